@@ -200,7 +200,7 @@ impl Case {
         let schools = schools(&text(&folder, "schools.csv"));
         let mut world = World::read(&text(&folder, "directory.csv"), &schools);
         world.read_classes(&own(&folder, "classes.csv"), &own(&folder, "enrolments.csv"), &schools);
-        let reading = &settings.reading.clone().on(Day::of_millis(NOW));
+        let reading = &Reading::from(settings.reading.clone()).on(Day::of_millis(NOW));
         let taken_apart = workbook(&folder, reading, &schools);
         let taken_apart = taken_apart.or_else(|| archive(&folder, about.mode, reading, &schools));
         let (package, users, foreign_set) = match taken_apart {

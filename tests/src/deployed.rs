@@ -17,6 +17,9 @@ use crate::quiet::quiet;
 const STACK: &str = "ROLLBOOK_STACK";
 const REGION: &str = "us-east-1";
 
+/// Whoever sends the notices of a stack.
+const MAIL_FROM: &str = "rollbook@town.example";
+
 /// A stack, and the way to it.
 pub struct Deployed {
     name: String,
@@ -112,6 +115,24 @@ impl Deployed {
         format!("{}-{}", self.name, kind.name())
     }
 
+    /// Lets the stack send e-mail, as somebody does who verifies the sender's address in Amazon SES.
+    pub fn verify_sender(&self) {
+        if let Err(said) = try_aws(&["sesv2", "create-email-identity", "--email-identity", MAIL_FROM]) {
+            assert!(said.contains("AlreadyExists"), "{said}");
+        }
+    }
+
+    /// Returns the subjects of the e-mails that were sent to an address; `None` where nobody but SES knows them: only
+    /// ministack tells.
+    pub async fn subjects_to(&self, address: &str) -> Option<Vec<String>> {
+        let answer = reqwest::get(format!("{}/_ministack/ses/messages", self.endpoint)).await.ok()?;
+        let answer: Value = answer.error_for_status().ok()?.json().await.ok()?;
+        let accounts = answer["messages"].as_object().into_iter().flatten();
+        let mails = accounts.flat_map(|(_, mails)| mails.as_array().into_iter().flatten());
+        let own = mails.filter(|mail| mail["To"].as_array().is_some_and(|to| to.iter().any(|one| one == address)));
+        Some(own.filter_map(|mail| mail["Subject"].as_str().map(str::to_owned)).collect())
+    }
+
     /// Waits until no object is left that wakes a function, and no upload that goes on by itself.
     pub async fn settled(&self) {
         quiet(&self.cloud()).await;
@@ -157,7 +178,7 @@ fn deploy(name: &str) -> std::collections::HashMap<String, String> {
     let bucket = before["Parameters"]["CodeBucket"].as_str().expect("the bucket of the code").to_owned();
     let mut arguments = vec!["cloudformation", "deploy", "--stack-name", name, "--template-file", &template];
     arguments.extend(["--s3-bucket", &bucket, "--capabilities", "CAPABILITY_NAMED_IAM"]);
-    let own = [format!("Name={name}"), "Protect=false".to_owned()];
+    let own = [format!("Name={name}"), "Protect=false".to_owned(), format!("MailFrom={MAIL_FROM}")];
     arguments.push("--parameter-overrides");
     arguments.extend(code.iter().chain(&own).map(String::as_str));
     aws(&arguments);

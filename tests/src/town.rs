@@ -205,6 +205,7 @@ impl Admin {
             sha256,
             encoding: None,
             sheet: None,
+            checked: None,
             schools: BTreeSet::new(),
             of_source: None,
             by_hand: false,

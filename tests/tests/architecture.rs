@@ -81,6 +81,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "error",
             "inventory",
             "kept",
+            "last_applied",
             "lease",
             "lib",
             "notices",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use roster::{Code, Day, Finding, MAX_BYTES, Mode, SchoolId, Schools, Scope, SentReport, SourceId};
+use roster::{Code, Day, Finding, MAX_BYTES, Mode, Reading, SchoolId, Schools, Scope, SentReport, SourceId};
 use serde::Serialize;
 use wire::Unpacked;
 use wire::http::{ClientFacts, FindingRow};
@@ -75,14 +75,14 @@ impl FileTerms {
             && facts.sources.by_id(source).is_none()
         {
             let message = format!("The settings of the organisation name no source {:?}.", source.0);
-            return Err(Trouble::usage(message, "Write its short name, as the page Settings, Sources, has it."));
+            return Err(Trouble::usage(message, "Write its short name, as the settings have it (Settings, Sources)."));
         }
         let known = Schools::new(facts.schools.clone());
         let mut schools = BTreeSet::new();
         for external_id in &chosen.schools {
             let Some(school) = known.by_external_id(external_id) else {
                 let message = format!("No school has the external ID {external_id:?}.");
-                return Err(Trouble::usage(message, "Write it exactly as the page Schools has it."));
+                return Err(Trouble::usage(message, "Write it exactly as the list of the schools has it (Schools)."));
             };
             if !facts.scope.covers(&school.id) {
                 let message = format!("The key {:?} is not for the school {external_id:?}.", key.name);
@@ -117,7 +117,8 @@ pub fn too_large(file: &str) -> LocalCheck {
 /// Checks the bytes of a file.
 pub fn check(file: &str, bytes: &[u8], terms: &FileTerms, facts: &ClientFacts) -> LocalCheck {
     let schools = Schools::new(facts.schools.clone());
-    let reading = facts.reading.clone().of_source(terms.source.as_ref()).on(Day::of_millis(now()));
+    let settings = facts.reading.clone().of_source(terms.source.as_ref());
+    let reading = Reading::from(settings).on(Day::of_millis(now()));
     let scope = if terms.schools.is_empty() { facts.scope.clone() } else { Scope::of_chosen(terms.schools.clone()) };
     let settings = facts.modes.get(&terms.mode).cloned().unwrap_or_default();
     let Unpacked { sent, sheet, .. } = Unpacked::read(bytes, &reading, &schools, None);

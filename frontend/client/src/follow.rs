@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use roster::Counts;
 use serde::Serialize;
+use wire::http::UploadDetail;
 use wire::{Status, Upload};
 
 use crate::api::RollbookApi;
@@ -70,8 +71,8 @@ impl Following {
             if told.is_some_and(|told| told.at.elapsed() < WAITING_ASKED_EVERY) {
                 continue;
             }
-            let upload = match api.upload(&id) {
-                Ok(detail) => detail.upload,
+            let detail = match api.upload(&id) {
+                Ok(detail) => detail,
                 Err(trouble) if trouble.is_of_all() => return Err(trouble),
                 // It is deleted, or the key may not see it any more: nobody will ever be told.
                 Err(trouble) if trouble.code == "not_found" => {
@@ -83,33 +84,36 @@ impl Following {
                     continue;
                 }
             };
-            if upload.status.is_final() {
-                say_over(&upload, to);
+            let upload = &detail.upload;
+            let (status, exit) = (upload.status, exit_of(upload));
+            if status.is_final() {
+                say_over(upload, to);
                 ledger.record_over(&key, &id)?;
-            } else if matches!(upload.status, Status::AwaitingApproval | Status::Paused) {
-                if told.is_none_or(|told| told.status != upload.status) {
-                    say_waiting(api, &upload, to)?;
+            } else if matches!(status, Status::AwaitingApproval | Status::Paused) {
+                if told.is_none_or(|told| told.status != status) {
+                    say_waiting(api, detail, to)?;
                 }
-                self.0.insert(id, Told { status: upload.status, at: Instant::now() });
+                self.0.insert(id, Told { status, at: Instant::now() });
             } else {
                 followed.under_way += 1;
                 continue;
             }
-            followed.worst = followed.worst.worse(exit_of(&upload));
+            followed.worst = followed.worst.worse(exit);
         }
         Ok(followed)
     }
 }
 
 /// Says that an upload waits, for somebody or for the end of a pause.
-fn say_waiting(api: &RollbookApi, upload: &Upload, to: Audience) -> Result<(), Trouble> {
-    let id = &upload.id.0;
+fn say_waiting(api: &RollbookApi, detail: UploadDetail, to: Audience) -> Result<(), Trouble> {
+    let upload = &detail.upload;
     if upload.status == Status::Paused {
-        to.say(&FollowEvent::Paused { upload: id }, || upload_in_words(upload));
+        to.say(&FollowEvent::Paused { upload: &upload.id.0 }, || upload_in_words(upload));
         return Ok(());
     }
-    let report = UploadReport::of(api, upload.clone())?;
-    to.say(&FollowEvent::AwaitsApproval { upload: id, reasons: &report.reasons }, || report.in_words());
+    let report = UploadReport::of(api, detail)?;
+    let event = FollowEvent::AwaitsApproval { upload: &report.upload.id.0, reasons: &report.reasons };
+    to.say(&event, || report.in_words());
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use roster::{Change, ClassChange, EnrolmentChange, Hold, Schools};
 use serde::Serialize;
 use wire::http::{FindingRow, PlannedClassChange, UploadDetail};
-use wire::shown::Tense;
+use wire::shown::{OVERTAKEN, Tense, overtaken_advice};
 use wire::{Status, Upload};
 
 use crate::api::{ListLimit, ListRest, RollbookApi};
@@ -65,6 +65,7 @@ impl PlanSummary {
         let upload = self.upload();
         let mut lines = vec![upload_in_words(upload)];
         lines.extend(reasons_in_words(&self.reasons));
+        lines.extend(overtaken_in_words(upload, self.detail.overtaken_at));
         if let Some(counts) = upload.counts.filter(|_| upload.status == Status::AwaitingApproval) {
             lines.extend(upload.digest.iter().map(|digest| format!("  digest    {digest}")));
             lines.push(format!("  removals  {}", counts.removed));
@@ -86,21 +87,27 @@ pub struct UploadReport {
     #[serde(flatten)]
     pub upload: Upload,
     pub reasons: Vec<WaitReason>,
+    /// When another upload was carried out since its plan was made, in milliseconds since 1970 (UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overtaken_at: Option<u64>,
 }
 
 impl UploadReport {
     /// Asks for the names of schools, where there are reasons that may name one.
-    pub fn of(api: &RollbookApi, upload: Upload) -> Result<UploadReport, Trouble> {
+    pub fn of(api: &RollbookApi, detail: UploadDetail) -> Result<UploadReport, Trouble> {
+        let UploadDetail { upload, overtaken_at, .. } = detail;
         let waits = upload.status == Status::AwaitingApproval && !upload.holds.is_empty();
         let schools = if waits { Schools::new(api.facts()?.schools) } else { Schools::default() };
         let reasons = reasons(&upload, &schools);
-        Ok(UploadReport { upload, reasons })
+        Ok(UploadReport { upload, reasons, overtaken_at })
     }
 
     /// Returns the upload in a few lines.
     pub fn in_words(&self) -> String {
-        let UploadReport { upload, reasons } = self;
-        let lines: Vec<String> = [upload_in_words(upload)].into_iter().chain(reasons_in_words(reasons)).collect();
+        let UploadReport { upload, reasons, overtaken_at } = self;
+        let mut lines = vec![upload_in_words(upload)];
+        lines.extend(reasons_in_words(reasons));
+        lines.extend(overtaken_in_words(upload, *overtaken_at));
         lines.join("\n")
     }
 }
@@ -109,6 +116,11 @@ fn reasons_in_words(reasons: &[WaitReason]) -> Vec<String> {
     let title = (!reasons.is_empty()).then(|| "  It waits for approval:".to_owned());
     let in_words = |why: &WaitReason| format!("    - {}\n      {}", why.reason, why.what_to_do);
     title.into_iter().chain(reasons.iter().map(in_words)).collect()
+}
+
+/// Returns what is said of a plan that waits since before another upload was carried out.
+fn overtaken_in_words(upload: &Upload, overtaken_at: Option<u64>) -> Option<String> {
+    overtaken_at.map(|_| format!("  {OVERTAKEN}\n      {}", overtaken_advice(upload)))
 }
 
 /// Returns why the plan of an upload waits; nothing of one that waits for nobody.
@@ -162,5 +174,31 @@ pub fn say(api: &RollbookApi, id: &str, limit: Option<usize>, to: Audience) -> R
 fn say_rest(rest: ListRest, of: &str, to: Audience) {
     if rest == ListRest::More {
         to.say(&PlanLine::LeftOut(of), || format!("  … and more {of}; --limit shows more, and --json all"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_was_overtaken_says_what_becomes_of_its_changes() {
+        let mut upload: Upload = serde_json::from_value(serde_json::json!({
+            "id": "u1", "status": "awaiting_approval", "mode": "full", "scope": "organisation",
+            "source": { "bucket": { "key": "inbox/full/a.csv" } }, "file_name": "a.csv", "bytes": 1, "created_at": 0,
+            "updated_at": 0, "failure": null, "counts": null, "findings": {}, "holds": [], "digest": "d",
+            "decision": null, "progress": null, "left_alone": 0, "files": [],
+        }))
+        .expect("an upload");
+        let report = UploadReport { upload: upload.clone(), reasons: Vec::new(), overtaken_at: Some(7) };
+        insta::assert_snapshot!(report.in_words(), @r"
+        u1  Awaiting Approval  full  a.csv
+          Another upload was carried out after this plan was made.
+              Where it changed the same user, class or enrolment, this plan’s change is left alone, and the findings will say which. For a plan that is up to date, reject this one and send the file again.
+        ");
+        assert!(!UploadReport { overtaken_at: None, ..report }.in_words().contains("Another upload"));
+        upload.by_hand = true;
+        let report = UploadReport { upload, reasons: Vec::new(), overtaken_at: Some(7) };
+        assert!(report.in_words().ends_with("reject this one and make the edit again."), "{}", report.in_words());
     }
 }

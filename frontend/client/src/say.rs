@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use roster::{ClassCounts, Kind, Severity};
 use serde::Serialize;
 use wire::http::{FindingRow, ItemKind};
-use wire::shown::{self, Tense};
+use wire::shown::{self, LeftAlone, Tense};
 use wire::{Status, Upload};
 
 use crate::check::LocalCheck;
@@ -117,9 +117,9 @@ pub fn upload_in_words(upload: &Upload) -> String {
     let tense = Tense::of(upload);
     for (of, counts) in counts_in_words(upload, tense) {
         let _ = write!(text, "\n  {of:<11} {counts}");
-        if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
-            let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
-        }
+    }
+    if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
+        let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
     }
     text
 }
@@ -160,8 +160,8 @@ fn counts_in_words(upload: &Upload, tense: Tense) -> Vec<(&'static str, String)>
             lines.push((of, listed(all).unwrap_or_else(|| "no changes".to_owned())));
         }
     }
-    if upload.left_alone > 0 {
-        lines.push(("left alone", format!("{} changes; the findings say which", upload.left_alone)));
+    if let Some(words) = LeftAlone::of(upload).in_words(count) {
+        lines.push(("left alone", format!("{words}; the findings say which")));
     }
     lines
 }
@@ -213,5 +213,33 @@ mod tests {
              not synced\n  classes     1 to end\n  enrolments  7 to create, 8 to end, 9 rejected\n  waits for approval \
              for 1 reason; `rollbook plan u1` says which"
         );
+    }
+
+    #[test]
+    fn what_waits_for_the_end_of_a_pause_says_so_before_it_has_any_counts() {
+        let upload: Upload = serde_json::from_value(json!({
+            "id": "u1", "status": "paused", "mode": "full", "scope": "organisation",
+            "source": { "bucket": { "key": "inbox/full/a.csv" } }, "file_name": "a.csv", "bytes": 1, "created_at": 0,
+            "updated_at": 0, "failure": null, "counts": null, "findings": {}, "holds": [], "digest": null,
+            "decision": null, "progress": null, "left_alone": 0, "files": [], "pause": { "name": "Summer" },
+        }))
+        .expect("an upload");
+        assert_eq!(
+            upload_in_words(&upload),
+            "u1  Paused  full  a.csv\n  waits for the end of the pause Summer, and is checked then"
+        );
+    }
+
+    #[test]
+    fn users_and_enrolments_that_were_left_alone_are_told_apart() {
+        let upload: Upload = serde_json::from_value(json!({
+            "id": "u1", "status": "completed_with_errors", "mode": "full", "scope": "organisation",
+            "source": { "bucket": { "key": "inbox/full/a.csv" } }, "file_name": "a.csv", "bytes": 1, "created_at": 0,
+            "updated_at": 0, "failure": null, "counts": null,
+            "findings": { "USER_DRIFTED": 1, "ENROLMENT_DRIFTED": 2 }, "holds": [], "digest": null,
+            "decision": null, "progress": null, "left_alone": 3, "files": [],
+        }))
+        .expect("an upload");
+        assert!(upload_in_words(&upload).ends_with("\n  left alone  1 user and 2 enrolments; the findings say which"));
     }
 }

@@ -92,6 +92,7 @@ pub fn send(
         sha256: key.sha256.clone(),
         encoding: None,
         sheet: None,
+        checked: None,
         schools: terms.schools.clone(),
         of_source: terms.source.clone(),
         by_hand: false,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use wire::http::{Approve, UploadDetail};
-use wire::{FileKind, Status, Upload};
+use wire::{FileKind, Status};
 
 use crate::api::RollbookApi;
 use crate::arguments::{ApproveArguments, DownloadArguments, PlanArguments};
@@ -29,7 +29,7 @@ pub fn status(api: &RollbookApi, id: Option<&str>, to: Audience) -> Result<Exit,
         });
         return Ok(Exit::Done);
     };
-    let report = UploadReport::of(api, api.upload(id)?.upload)?;
+    let report = UploadReport::of(api, api.upload(id)?)?;
     to.say(&report, || report.in_words());
     Ok(exit_of(&report.upload))
 }
@@ -62,7 +62,7 @@ pub fn approve(api: &RollbookApi, arguments: &ApproveArguments, to: Audience) ->
                     "Nothing was approved: the plan has new custom IDs that look like users who exist, and somebody \
                           has to say whether they are the same people."
                         .to_owned(),
-                hint: format!("Say so and approve it on the page {}.", summary.page),
+                hint: format!("Say so and approve it at {}.", summary.page),
                 exit: Exit::Refused,
             });
         }
@@ -105,14 +105,11 @@ pub fn download(api: &RollbookApi, arguments: &DownloadArguments, to: Audience) 
 }
 
 /// Waits until an upload waits for somebody or for the end of a pause, or is over.
-pub fn wait(api: &RollbookApi, id: &str) -> Result<Upload, Trouble> {
+pub fn wait(api: &RollbookApi, id: &str) -> Result<UploadDetail, Trouble> {
+    let waits = |status| matches!(status, Status::AwaitingApproval | Status::Paused);
     loop {
         match api.upload(id) {
-            Ok(UploadDetail { upload, .. })
-                if upload.status.is_final() || matches!(upload.status, Status::AwaitingApproval | Status::Paused) =>
-            {
-                return Ok(upload);
-            }
+            Ok(detail) if detail.upload.status.is_final() || waits(detail.upload.status) => return Ok(detail),
             Ok(_) => {}
             Err(trouble) if trouble.may_pass() => {}
             Err(trouble) => return Err(trouble),

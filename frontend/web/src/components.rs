@@ -17,6 +17,7 @@ mod own_password;
 mod paged;
 mod radio;
 mod role_choices;
+mod secrets;
 mod table_format;
 mod tallies;
 
@@ -37,5 +38,6 @@ pub use own_password::OwnPasswordForm;
 pub use paged::{LoadMore, More, Paged};
 pub use radio::RadioChoice;
 pub use role_choices::RoleChoices;
+pub use secrets::{EndInRow, SecretOnce, SecretsEditor, TickOf};
 pub use table_format::TableFormatChoice;
 pub use tallies::{CountTiles, Tallies};

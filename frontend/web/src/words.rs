@@ -47,7 +47,11 @@ pub fn severity(severity: Severity) -> &'static str {
 /// Returns what a file of an upload is called and what is in it.
 pub fn file(kind: FileKind) -> (&'static str, &'static str) {
     match kind {
-        FileKind::Uploaded => ("Uploaded file", "As it was sent, without passwords"),
+        FileKind::Uploaded => (
+            "Uploaded file",
+            "As it was sent. Passwords, cells of columns that Rollbook does not know, and lines that are no rows are never \
+             kept and empty here",
+        ),
         FileKind::Plan => ("Plan", "Every change, field by field, before and after"),
         FileKind::Completed => ("Completed file", "Every row that was processed, with GUID and user name"),
         FileKind::Errors => {

@@ -35,11 +35,12 @@ pub struct Request {
 impl Request {
     /// Returns how the file is read.
     fn reading(&self) -> Reading {
-        let reading = self.settings.reading.clone().of_source(self.source.as_ref()).on(self.today.clone());
-        match &self.profile {
-            Some(profile) => reading.with_profile(profile.clone()),
-            None => reading,
-        }
+        let settings = self.settings.reading.clone().of_source(self.source.as_ref());
+        let settings = match &self.profile {
+            Some(profile) => settings.with_profile(profile.clone()),
+            None => settings,
+        };
+        Reading::from(settings).on(self.today.clone())
     }
 }
 

@@ -52,7 +52,7 @@ pub fn look(bytes: &[u8], request: &LookRequest) -> LookReport {
     let usual = settings.reading.clone();
     // The rows that are left out are counted, too.
     let whole = MappingProfile { leave_out: Vec::new(), ..profile.clone() };
-    let reading = Reading { encoding: encoding.or(usual.encoding), ..usual }.with_profile(whole);
+    let reading = Reading::from(usual.in_encoding(*encoding).with_profile(whole));
     let unpacked = Unpacked::read(bytes, &reading, &Schools::default(), sheet.as_deref());
     let Ok(sent) = unpacked.sent else { return LookReport::default() };
     let Some(users) = &sent.users else { return LookReport::default() };

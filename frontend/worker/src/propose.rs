@@ -48,7 +48,7 @@ pub struct ProposalReport {
 /// Proposes how a file is to be read.
 pub fn propose_mapping(bytes: &[u8], request: &ProposalRequest) -> ProposalReport {
     let usual = request.settings.reading.clone().of_source(request.source.as_ref());
-    let reading = Reading { encoding: request.encoding.or(usual.encoding), ..usual };
+    let reading = Reading::from(usual.in_encoding(request.encoding));
     let nothing =
         || ProposalReport { is_needed: false, used: None, proposal: None, misfit: None, findings: Vec::new() };
     // A set has headers of its own, and what is no archive and no text has none.
@@ -62,7 +62,7 @@ pub fn propose_mapping(bytes: &[u8], request: &ProposalRequest) -> ProposalRepor
     match recognise_headers(users, &reading) {
         Ok(used) => ProposalReport { is_needed: false, used, proposal, misfit: None, findings: Vec::new() },
         Err(findings) => ProposalReport {
-            is_needed: proposal.is_some() && !reading.strict_format,
+            is_needed: proposal.is_some() && !reading.settings.strict_format,
             used: None,
             proposal,
             misfit: findings.iter().find(|finding| finding.code == Code::MappingMisfit).and_then(|f| f.value.clone()),

@@ -43,7 +43,12 @@ pub(crate) async fn fail(
         }
     }
     let entry = Entry::of_upload(now, Action::Failed, upload);
-    match cloud.upload_save_with(record, &[entry]).await? {
+    let saved = if told.applied > 0 || told.in_doubt {
+        cloud.upload_save_applied(record, &[entry]).await?
+    } else {
+        cloud.upload_save_with(record, &[entry]).await?
+    };
+    match saved {
         WriteOutcome::Written => {
             measure(&id, told.applied, told.left_alone, now);
             Ok(())

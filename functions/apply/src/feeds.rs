@@ -18,11 +18,10 @@ use crate::ApplyFault;
 const WRITTEN_AGAIN_AFTER: u64 = 24 * 60 * 60 * 1000;
 
 /// Writes the feeds of the settings where they are not as new as the directory, and deletes those of no setting.
-pub(crate) async fn write_feeds(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
-    let wanted = cloud.settings_get().await?.settings.feeds;
+pub(crate) async fn write_feeds(cloud: &Cloud, wanted: &BTreeSet<FeedFormat>, now: u64) -> Result<(), ApplyFault> {
     let written = written(cloud).await?;
     if let Some(written) = &written {
-        for format in written.formats.difference(&wanted) {
+        for format in written.formats.difference(wanted) {
             cloud.object_delete(&keys::feed(*format)).await?;
         }
     }
@@ -33,7 +32,7 @@ pub(crate) async fn write_feeds(cloud: &Cloud, now: u64) -> Result<(), ApplyFaul
         return Ok(());
     }
     let mark = cloud.object_get(keys::FEEDS_MARK).await?.map(|mark| String::from_utf8_lossy(&mark).into_owned());
-    let next = WrittenFeeds { at: now, after: mark, formats: wanted };
+    let next = WrittenFeeds { at: now, after: mark, formats: wanted.clone() };
     if !is_due(written.as_ref(), &next) {
         return Ok(());
     }

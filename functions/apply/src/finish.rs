@@ -47,7 +47,11 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
     leave_mark(cloud, id.0.clone()).await?;
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);
-    if cloud.upload_save_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {
+    let saved = match report.applied {
+        0 => cloud.upload_save_with(record, &[entry]).await?,
+        _ => cloud.upload_save_applied(record, &[entry]).await?,
+    };
+    if saved == WriteOutcome::ConditionFailed {
         return Err(ApplyFault::Overtaken(id));
     }
     measure(&id, report.applied, report.left_alone, now);

@@ -73,11 +73,18 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFa
         Event::Sweep(grace) => {
             // None keeps another from being done. Feeds come last: they are without those who were erased.
             let moved = advance::sweep(cloud, grace, now).await;
-            let erased = erase::archive_and_erase(cloud, now).await;
-            Box::pin(feeds::write_feeds(cloud, now)).await.and(erased).and(moved)
+            let erased = erase::erase(cloud, now).await;
+            Box::pin(follow_settings(cloud, now)).await.and(erased).and(moved)
         }
         Event::Other => Ok(()),
     }
+}
+
+/// Does of a sweep what the settings say: archives users, and writes feeds.
+async fn follow_settings(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
+    let settings = cloud.settings_get().await?.settings;
+    let archived = erase::archive(cloud, &settings.accounts.archive, now).await;
+    feeds::write_feeds(cloud, &settings.feeds, now).await.and(archived)
 }
 
 async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), ApplyFault> {

@@ -4,6 +4,7 @@
 //! compares is not touched. What is written is conditional on the password that was seen instead.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use roster::accounts::PasswordRule;
 use roster::role::Power;
 use roster::{Guid, Kind, User};
 use wire::attribute::Attribute;
@@ -116,18 +117,13 @@ impl Cloud {
         Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
     }
 
-    /// Deletes the files whose passwords may no longer be read by the settings, and returns how many there were.
+    /// Deletes the files whose passwords may no longer be read by the rule, and returns how many there were.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the table or the bucket does not answer, and [`Error::Item`] where an item can't be
-    /// read.
-    pub async fn credentials_delete_old(&self, now: u64) -> Result<usize, Error> {
+    /// [`Error::Request`] where the bucket does not answer.
+    pub async fn credentials_delete_old(&self, rule: &PasswordRule, now: u64) -> Result<usize, Error> {
         let objects = self.object_list(keys::CREDENTIALS).await?;
-        if objects.is_empty() {
-            return Ok(0);
-        }
-        let rule = self.settings_get().await?.settings.accounts.passwords;
         let mut deleted = 0;
         let until = |object: &Head| {
             let readable = rule.readable_until(object.modified_at);

@@ -179,7 +179,7 @@ pub fn items() -> Vec<Holding> {
         nothing("`OPEN` / `<upload>`"),
         nothing("`KEPT` / `<upload>`"),
         nothing("`UPLOAD#<upload>` / `SEED`, `CHUNK#<n>`"),
-        nothing("`TURN` / `TURN`, `WAIT#<approved at>#<upload>`"),
+        nothing("`TURN` / `TURN`, `LAST`, `WAIT#<approved at>#<upload>`"),
         nothing("`FULL` / `<source, mode and scope>`"),
     ]
 }

@@ -43,6 +43,7 @@
 //! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
 //! | which chunks are carried out, how many and when the last one was | `UPLOAD#<upload>` / `CHUNK#<n>`: a marker item for each; asked of uploads that are being applied only |
 //! | which plan is being applied | `TURN` / `TURN` → upload |
+//! | which upload was the last one to change anything, and when | `TURN` / `LAST` → upload |
 //! | which plans wait for the lease, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
 //! | the size of the last roster that removed who was absent | `FULL` / `<source, mode and scope>` |
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
@@ -96,6 +97,7 @@ mod erase;
 mod error;
 pub mod inventory;
 pub mod kept;
+mod last_applied;
 pub mod lease;
 pub mod notices;
 pub mod pauses;

@@ -231,6 +231,11 @@ impl Key {
         Key::new("TURN", "TURN")
     }
 
+    /// Returns the key of which upload was carried out last.
+    pub fn last_applied() -> Key {
+        Key::new("TURN", "LAST")
+    }
+
     /// Returns the marker item of an upload that waits for the lease.
     pub fn wait(approved_at: u64, id: &UploadId) -> Key {
         Key::new("TURN", format!("WAIT#{approved_at:013}#{id}"))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::audit::{self, Entry};
 use wire::http::Page;
+use wire::upload::CheckedBefore;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, digest, keys};
@@ -46,6 +47,9 @@ pub struct Ticket {
     /// The sheet that was chosen, where the file is a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// How it was read where it was checked before it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<CheckedBefore>,
     pub bytes: u64,
     /// The SHA-256 of the file that was announced, in hexadecimal; `None` where somebody dropped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +78,7 @@ impl Ticket {
             file_name: self.file_name.clone(),
             encoding: self.encoding,
             sheet: self.sheet.clone(),
+            checked: self.checked.clone(),
             profile: None,
             bytes: self.bytes,
             sha256: self.sha256.clone(),
@@ -86,6 +91,7 @@ impl Ticket {
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
+            compared_after: None,
             decision: None,
             progress: None,
             left_alone: 0,
@@ -268,6 +274,16 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
     /// again and again.
     pub async fn upload_save_with(&self, record: &mut UploadRecord, entries: &[Entry]) -> Result<WriteOutcome, Error> {
+        self.upload_save_and(record, entries, Vec::new()).await
+    }
+
+    /// Saves the upload with entries in the audit log and what else is written in the same transaction.
+    pub(crate) async fn upload_save_and(
+        &self,
+        record: &mut UploadRecord,
+        entries: &[Entry],
+        others: Vec<WriteAction>,
+    ) -> Result<WriteOutcome, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
         let mut values = vec![
             ("upload".to_owned(), json(&record.upload)?),
@@ -280,7 +296,7 @@ impl Cloud {
         }
         let write = WriteAction::update(&Key::upload(&record.upload.id), &set, []).with_values(values);
         let write = write.only_if("version = :seen", [(":seen", n(record.version))]);
-        let actions = [write].into_iter().chain(self.audit_actions(entries).await?).collect();
+        let actions = [write].into_iter().chain(self.audit_actions(entries).await?).chain(others).collect();
         Ok(match self.transact(actions).await? {
             Transacted::Committed => {
                 record.version += 1;

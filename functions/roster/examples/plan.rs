@@ -13,8 +13,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use lexopt::{Arg, Parser, ValueExt};
 use roster::{
-    Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, PlannedRoster, Schools, Scope,
-    Sender, Settings, Unplanned, plan_roster, read_directory, read_schools, role,
+    Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, PlannedRoster, Reading, Schools,
+    Scope, Sender, Settings, Unplanned, plan_roster, read_directory, read_schools, role,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -119,7 +119,8 @@ fn planned(
         // A file of users has no passwords, so every password is another one.
         password_is_current: &|_, _| false,
     };
-    let inputs = Inputs { reading: &settings.reading, directory, comparison: &comparison, previous_rows };
+    let reading = &Reading::from(settings.reading.clone());
+    let inputs = Inputs { reading, directory, comparison: &comparison, previous_rows };
     let PlannedRoster { mut plan, findings, .. } = match plan_roster(roster, &inputs) {
         Ok(planned) => planned,
         Err(Unplanned::Failed(findings)) => return Err(findings),

@@ -24,8 +24,8 @@ mod table;
 pub(crate) mod translation;
 mod values;
 
+use crate::file::reading::Reading;
 use crate::model::{Finding, Findings, Schools};
-use crate::settings::Reading;
 
 pub use delivery::{Delivery, FileUse, SentFile, file_use};
 pub use kind::{Format, lone_users};

@@ -63,9 +63,10 @@ pub use diff::{
     Unchanged, UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
-    Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, NamedFiles, ParsedRoster, Redacted, Row, SentRow,
-    SetBytes, lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users,
-    recognise_headers, recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
+    Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, NamedFiles, NoPlace, Omissions, ParsedRoster,
+    Reading, Redacted, Row, SentRow, SetBytes, lone_part, parse, parse_part, protect, read_directory, read_manifest,
+    read_schools, read_users, recognise_headers, recognise_part, redact_copy, redact_file, redact_rows, sent_rows,
+    without_secrets, words,
 };
 pub use formats::{
     Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, lone_users, translate,
@@ -91,7 +92,7 @@ pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_ros
 pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
     Accounts, ClassProblem, ClassRules, FeedFormat, FileEncoding, KeyUse, LargeChanges, LimitSet, Limits, Mode,
-    ModeSettings, NameColumn, NamedSource, NoPlace, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction,
+    ModeSettings, NameColumn, NamedSource, OtherSource, PasswordSource, PersonDiffers, ReadingSettings, RemovalAction,
     Scope, Settings, SingleName, SourceProblem, SourceRules, accounts,
 };
 pub use settings::{

@@ -12,9 +12,10 @@ mod sheet;
 
 use crate::file::decode::decode;
 use crate::file::mapped::{self, ProfileFit};
+use crate::file::reading::Reading;
 use crate::file::{MAX_BYTES, cell, words};
 use crate::model::{Code, Column, Finding};
-use crate::settings::{MappingProfile, Reading};
+use crate::settings::MappingProfile;
 
 pub use meant::suggested_meanings;
 pub use proposal::{Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup};
@@ -32,7 +33,8 @@ pub fn propose(bytes: &[u8], known: &MappingFacts) -> Result<MappingProposal, Fi
     if bytes.len() > MAX_BYTES {
         return Err(Finding::file(Code::FileTooLarge));
     }
-    let reading = Reading { profiles: Vec::new(), strict_format: false, ..known.reading.clone() };
+    let mut reading = known.reading.clone().by_profiles(Vec::new());
+    reading.settings.strict_format = false;
     let decoded = decode(bytes, &reading)?;
     let FoundHeaders { layout, are_known } = sheet::find(&decoded, &reading)?;
     let seen = SeenSheet::read(&decoded, &layout, known);
@@ -72,7 +74,7 @@ fn doubt_headers(columns: &mut [ProposedColumn], row: u32) {
 
 /// Reads the first people by the profile, with the words of ours for what has one.
 fn preview(profile: &MappingProfile, seen: &SeenSheet, header: &[String], reading: &Reading) -> Vec<PreviewPerson> {
-    let reading = Reading { profiles: vec![profile.clone()], ..reading.clone() };
+    let reading = reading.clone().by_profiles(vec![profile.clone()]);
     let ProfileFit::Reads(mapping) = mapped::fit(header, &reading) else { return Vec::new() };
     let shown = |column: &Column| !column.spec().secret;
     let person = |(row, sent): &(u32, Vec<String>)| {

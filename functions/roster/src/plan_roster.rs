@@ -7,10 +7,10 @@ use crate::diff::{Comparison, Diffed, diff};
 use crate::file::ParsedRoster;
 use crate::file::parse::read;
 use crate::file::parsed::SettledRows;
+use crate::file::reading::Reading;
 use crate::model::people::UserPlace;
 use crate::model::{Directory, Findings, Guid};
 use crate::plan::{Plan, plan};
-use crate::settings::Reading;
 use crate::validate::{Password, Valid, validate};
 
 /// What a roster is planned by.

@@ -2,14 +2,14 @@
 //! before anything is compared.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classes::{class_lines, set_lines};
+use crate::file::reading::Reading;
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
 use crate::formats::translation::miss_nobody;
 use crate::formats::{Delivery, Translated, Translation, lone_users, translate};
 use crate::model::{Finding, Findings, Schools, SetPart};
-use crate::settings::{Mode, ModeSettings, NoPlace, Reading, Scope, UsedProfile};
+use crate::settings::{Mode, ModeSettings, Scope, UsedProfile};
 use crate::validate::validate;
 
 /// What somebody sends.
@@ -131,15 +131,7 @@ impl<'b> Sent<'b> {
         let usual = usual.clone();
         match &self.translation {
             Some(translation) => translation.reading(usual),
-            None => Reading {
-                unsaid: BTreeSet::new(),
-                unsaid_of: BTreeMap::new(),
-                no_place: NoPlace::default(),
-                blank_keeps: BTreeSet::new(),
-                only_rows: false,
-                today: None,
-                ..usual
-            },
+            None => usual.settings.into(),
         }
     }
 

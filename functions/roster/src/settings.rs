@@ -25,7 +25,7 @@ pub use mapping::{
 };
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;
-pub use reading::{FileEncoding, NameColumn, NoPlace, Reading, SingleName};
+pub use reading::{FileEncoding, NameColumn, ReadingSettings, SingleName};
 pub use sources::{NamedSource, OtherSource, SourceProblem, SourceRules};
 pub use watch::{
     ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
@@ -46,7 +46,7 @@ pub struct Settings {
     /// What holds of classes, in all modes.
     pub classes: ClassRules,
     /// How files are read, in all modes.
-    pub reading: Reading,
+    pub reading: ReadingSettings,
     /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
     pub uploads_kept_days: u32,
     /// Whether programs may send rosters with API keys. Off: every key is refused, and none is lost.
@@ -77,7 +77,7 @@ impl Default for Settings {
             accounts: Accounts::default(),
             sources: SourceRules::default(),
             classes: ClassRules::default(),
-            reading: Reading::default(),
+            reading: ReadingSettings::default(),
             uploads_kept_days: 400,
             api_keys: KeyUse::Off,
             watch: WatchRules::default(),

@@ -10,7 +10,7 @@ use roster::username::Maker;
 use roster::{
     Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Finding, Findings, Guid, Hold,
     Inputs, Mode, ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart,
-    SourceId, SourceRules, Translation, Unchanged, User, Valid, role,
+    Settings, SourceId, SourceRules, Translation, Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -64,6 +64,7 @@ pub(crate) struct PlannedUpload {
 /// Reads a roster, validates its rows, compares them with the directory and plans.
 pub(crate) async fn check(
     cloud: &Cloud,
+    all_settings: &Settings,
     upload: &Upload,
     rosters: Rosters,
     reading: &Reading,
@@ -72,7 +73,6 @@ pub(crate) async fn check(
     let Rosters { users, set, notes, translation, .. } = rosters;
     let Upload { id, mode, by_hand, .. } = upload;
     let schools = cloud.school_list().await?;
-    let all_settings = cloud.settings_get().await?.settings;
     let of_mode = all_settings.of(*mode);
     let settings = &if *by_hand { of_mode.by_hand() } else { of_mode.clone() };
     let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
@@ -217,6 +217,7 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
 /// more: somebody who may as much has to approve it. Of a file in the bucket it is not known who put it there.
 pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
+    settings: &Settings,
     upload: &Upload,
     checked: &mut PlannedUpload,
 ) -> Result<(), ValidateFault> {
@@ -225,7 +226,7 @@ pub(crate) async fn hold_what_reaches_too_far(
     let Source::Administrator { guid, key, .. } = &upload.source else {
         let everyday = role::everyday(&known.roles);
         let reaches_far = !handed.is_subset(&everyday) || !closed.is_subset(&everyday);
-        if reaches_far && !cloud.settings_get().await?.settings.accounts.roles.bucket_unattended {
+        if reaches_far && !settings.accounts.roles.bucket_unattended {
             checked.plan.holds.push(Hold::FromBucket);
         }
         return Ok(());

@@ -13,6 +13,9 @@ pub enum ValidateFault {
     Hash(#[from] runtime::passwords::HashError),
     #[error("the machine gives no random numbers: {0}")]
     Random(getrandom::Error),
+    /// What is stored is none, and may be mended.
+    #[error("nobody can read the settings")]
+    SettingsUnreadable,
     #[error("new users are to get the default password, and there is none")]
     NoDefaultPassword,
     /// The plan was not made right: checking the file again would make the same one.
@@ -33,6 +36,7 @@ impl ValidateFault {
             ValidateFault::Event(_)
             | ValidateFault::Hash(_)
             | ValidateFault::Random(_)
+            | ValidateFault::SettingsUnreadable
             | ValidateFault::NoDefaultPassword
             | ValidateFault::Overtaken => false,
         }

@@ -7,6 +7,7 @@ use roster::{Mode, School, Scope, SourceId, WatchPause};
 use wire::{Source, Upload, UploadId};
 
 use crate::ValidateFault;
+use crate::known_settings::KnownSettings;
 
 /// What an object is.
 pub(crate) struct Intake {
@@ -46,7 +47,12 @@ impl Intake {
     ///
     /// Tickets expire, and an object that once had one must not be taken for a dropped one: the upload that it was made
     /// is asked, and where there is none it is refused.
-    pub(crate) async fn read(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, ValidateFault> {
+    pub(crate) async fn read(
+        cloud: &Cloud,
+        settings: &KnownSettings,
+        object: &Head,
+        now: u64,
+    ) -> Result<Intake, ValidateFault> {
         let path: Vec<&str> = object.key.strip_prefix(keys::INBOX).unwrap_or(&object.key).split('/').collect();
         let had_ticket = if let [_, id, _] = path[..] { id_of_upload(id) } else { None };
         if let Some(id) = &had_ticket {
@@ -59,7 +65,7 @@ impl Intake {
             }
         }
         let mode = if path.len() > 1 { Mode::from_word(path[0]) } else { None };
-        let (folder_source, below) = source_of(cloud, &path).await?;
+        let (folder_source, below) = source_of(settings, &path)?;
         let scope = scope_of(cloud, below).await?;
         let ticket = Ticket {
             id: upload_id_of(object),
@@ -71,6 +77,7 @@ impl Intake {
             file_name: (*path.last().unwrap_or(&"")).to_owned(),
             encoding: None,
             sheet: None,
+            checked: None,
             bytes: object.bytes,
             sha256: None,
             key: object.key.clone(),
@@ -113,6 +120,7 @@ fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
         file_name,
         encoding,
         sheet,
+        checked,
         bytes,
         sha256,
         created_at,
@@ -129,6 +137,7 @@ fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
         file_name,
         encoding,
         sheet,
+        checked,
         bytes,
         sha256,
         key,
@@ -155,12 +164,15 @@ enum FolderSource {
 }
 
 /// Returns the source in whose folder a dropped file was put, and the rest of its path below the mode.
-async fn source_of<'p>(cloud: &Cloud, path: &'p [&'p str]) -> Result<(FolderSource, &'p [&'p str]), ValidateFault> {
+fn source_of<'p>(
+    settings: &KnownSettings,
+    path: &'p [&'p str],
+) -> Result<(FolderSource, &'p [&'p str]), ValidateFault> {
     let below_mode = path.get(1..).unwrap_or_default();
     match below_mode {
         [folder, below @ ..] if !below.is_empty() && is_like(folder, SOURCES) => {
             let [name, rest @ ..] = below else { return Ok((FolderSource::Unknown, &[])) };
-            let (id, rules) = (SourceId((*name).to_owned()), cloud.settings_get().await?.settings.sources);
+            let (id, rules) = (SourceId((*name).to_owned()), &settings.get()?.sources);
             let is_known = *folder == SOURCES && !rest.is_empty() && rules.by_id(&id).is_some();
             Ok((if is_known { FolderSource::Known(id) } else { FolderSource::Unknown }, rest))
         }

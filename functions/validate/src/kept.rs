@@ -21,6 +21,7 @@ use wire::stored::{ChangeResult, ClassResult, CutFindings, PlanHead};
 use wire::{Upload, UploadId};
 
 use crate::ValidateFault;
+use crate::known_settings::KnownSettings;
 use erased_rows::{ErasedRows, Left};
 
 /// How many uploads one sweep deletes the files of, and how many it goes through; the next sweep goes on.
@@ -29,14 +30,19 @@ const AT_ONCE: usize = 20;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Deletes what is past keeping, and takes erased users out of the rest.
-pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
-    let deleted = delete_old(cloud, now).await;
+pub(crate) async fn sweep(
+    cloud: &Cloud,
+    settings: &KnownSettings,
+    grace: Grace,
+    now: u64,
+) -> Result<(), ValidateFault> {
+    let deleted = delete_old(cloud, settings, now).await;
     // Neither keeps the other from being done.
     take_out_erased(cloud, grace, now).await.and(deleted)
 }
 
-async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
-    let settings = cloud.settings_get().await?.settings;
+async fn delete_old(cloud: &Cloud, settings: &KnownSettings, now: u64) -> Result<(), ValidateFault> {
+    let settings = settings.get()?;
     if settings.uploads_kept_days == 0 {
         return Ok(());
     }
@@ -241,7 +247,7 @@ impl Redaction<'_> {
         }
         let upload = &self.record.upload;
         let usual = self.cloud.settings_get().await?.settings.reading.of_source(upload.of_source.as_ref());
-        Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+        Ok(usual.in_encoding(upload.encoding).into())
     }
 
     /// Returns the plan, if it is still what it was when it was made.

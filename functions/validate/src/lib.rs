@@ -12,6 +12,7 @@ mod classes;
 mod fault;
 mod intake;
 mod kept;
+mod known_settings;
 mod marks;
 mod pause;
 mod rosters;
@@ -36,6 +37,7 @@ use wire::{FileKind, Status, Unpacked, Upload};
 use check::CheckOutcome;
 pub use fault::ValidateFault;
 use intake::Intake;
+use known_settings::KnownSettings;
 use marks::SeenRoster;
 use rosters::Rosters;
 use set_folder::SetFolder;
@@ -98,8 +100,9 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
         tracing::info!("the object is gone: it has been handled");
         return Ok(());
     };
-    let intake = Intake::read(cloud, &object, now).await?;
-    let pause = pause::pause_of(cloud, &intake, &object, now).await?;
+    let settings = KnownSettings::read(cloud).await?;
+    let intake = Intake::read(cloud, &settings, &object, now).await?;
+    let pause = pause::pause_of(&settings, &intake, &object, now);
     let mut record = cloud.upload_enter(&intake.upload(pause.as_ref(), now)).await?;
     if record.upload.status == Status::Paused {
         if pause.is_some() {
@@ -116,7 +119,7 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
         let checked = if attempt > MAX_ATTEMPTS {
             Some(failed(&record.upload, &Findings::default(), given_up(&record.upload), now))
         } else {
-            match Box::pin(check(cloud, &intake, &object, &record.upload, now)).await {
+            match Box::pin(check(cloud, &settings, &intake, &object, &record.upload, now)).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
                     Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload), now))
@@ -146,6 +149,7 @@ fn is_checked(upload: &Upload) -> bool {
 /// Returns what the upload is once its file was checked; `None` where the object is gone, because somebody else did it.
 async fn check(
     cloud: &Cloud,
+    settings: &KnownSettings,
     intake: &Intake,
     object: &Head,
     upload: &Upload,
@@ -159,9 +163,9 @@ async fn check(
         return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut upload = upload.clone();
-    let reading = cloud.settings_get().await?.settings.reading;
-    let mut reading = reading.of_source(upload.of_source.as_ref()).on(Day::of_millis(now));
-    reading.encoding = upload.encoding.or(reading.encoding);
+    let settings = settings.get()?;
+    let usual = settings.reading.clone().of_source(upload.of_source.as_ref());
+    let mut reading = Reading::from(usual.in_encoding(upload.encoding)).on(Day::of_millis(now));
     let schools = cloud.school_list().await?;
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
@@ -186,10 +190,12 @@ async fn check(
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let seen = SeenRoster::of(&rosters, &kept);
-    let mut planned = match Box::pin(check::check(cloud, &upload, rosters, &reading, now)).await? {
+    // Before the directory is read: what is carried out meanwhile may be in it only in part.
+    upload.compared_after = cloud.upload_get_last_applied().await?.map(|last| last.upload);
+    let mut planned = match Box::pin(check::check(cloud, settings, &upload, rosters, &reading, now)).await? {
         CheckOutcome::Failed(findings) => {
             if findings.counts().contains_key(&Code::FileOnlyHeaders) {
-                seen.mark(cloud, &mut upload, 0).await?;
+                seen.mark(cloud, &settings.watch, &mut upload, 0).await?;
             }
             return fail(cloud, &upload, &findings, now).await.map(Some);
         }
@@ -198,8 +204,8 @@ async fn check(
         }
         CheckOutcome::Planned(planned) => planned,
     };
-    check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;
-    seen.mark(cloud, &mut upload, planned.row_count()).await?;
+    check::hold_what_reaches_too_far(cloud, settings, &upload, &mut planned).await?;
+    seen.mark(cloud, &settings.watch, &mut upload, planned.row_count()).await?;
     let written = Box::pin(store::plan(cloud, &intake.ticket.id, &planned, kept)).await?;
     Ok(Some(planned.recorded(upload, written, now)))
 }

@@ -2,6 +2,7 @@
 
 use cloud::Cloud;
 use cloud::bucket::digest;
+use roster::WatchRules;
 use roster::watching::{LastRoster, marks};
 use wire::Upload;
 
@@ -28,8 +29,13 @@ impl SeenRoster {
 
     /// Marks the upload with what is odd about its roster, and remembers the roster for the next one. Done again it comes to
     /// the same, for it is compared with the last one that came before it.
-    pub(crate) async fn mark(self, cloud: &Cloud, upload: &mut Upload, rows: u64) -> Result<(), ValidateFault> {
-        let rules = cloud.settings_get().await?.settings.watch;
+    pub(crate) async fn mark(
+        self,
+        cloud: &Cloud,
+        rules: &WatchRules,
+        upload: &mut Upload,
+        rows: u64,
+    ) -> Result<(), ValidateFault> {
         if !rules.enabled || !upload.source.is_program() {
             return Ok(());
         }

@@ -8,49 +8,59 @@ use wire::{Source, Status, Upload, UploadId};
 
 use crate::ValidateFault;
 use crate::intake::Intake;
+use crate::known_settings::KnownSettings;
 
 /// For how long a file waits at most, in milliseconds, however often pauses are changed: the bucket deletes what is forgotten,
 /// and that must be nothing that waits.
 const LONGEST: u64 = MAX_PAUSE_DAYS as u64 * 24 * 60 * 60 * 1000;
 
 /// Returns the pause for whose end an object waits; `None` where it is to be checked now.
-pub(crate) async fn pause_of(
-    cloud: &Cloud,
-    intake: &Intake,
-    object: &Head,
-    now: u64,
-) -> Result<Option<WatchPause>, ValidateFault> {
+pub(crate) fn pause_of(settings: &KnownSettings, intake: &Intake, object: &Head, now: u64) -> Option<WatchPause> {
     // A person is told on the page that there is a pause, and means it nevertheless.
     if !intake.ticket.source.is_program() || intake.refusal.is_some() || object.modified_at + LONGEST < now {
-        return Ok(None);
+        return None;
     }
-    let rules = match cloud.settings_get().await {
-        Ok(document) => document.settings.watch,
-        // It is entered all the same, so that its attempts are counted and it is given up one day.
-        Err(cloud::Error::Item(_)) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    match roster::watching::pause_at(now, &rules) {
-        Ok(pause) => Ok(pause.cloned()),
+    match roster::watching::pause_at(now, &settings.get().ok()?.watch) {
+        Ok(pause) => pause.cloned(),
         Err(problem) => {
             // Checking a file is what everybody expects.
             tracing::warn!(%problem, "nobody can tell whether there is a pause");
-            Ok(None)
+            None
         }
     }
 }
 
-/// Returns whether an upload is under way that waited for the end of a pause. They are taken up one at a time, for each is
-/// compared with what the one before it leaves; those that wait for a person keep nobody waiting.
-pub(crate) async fn is_one_under_way(cloud: &Cloud) -> Result<bool, ValidateFault> {
-    for id in cloud.upload_list_open().await? {
-        let Some(UploadRecord { upload, .. }) = cloud.upload_get(&id).await? else { continue };
-        let is_moving = matches!(upload.status, Status::Queued | Status::InProgress);
-        if is_moving && upload.pause.is_some() {
-            return Ok(true);
+/// Whether an upload is under way that waited for the end of a pause. They are taken up one at a time, for each is compared
+/// with what the one before it leaves; those that wait for a person keep nobody waiting.
+///
+/// A sweep asks about all open uploads once, and after that only about those that it takes up itself.
+#[derive(Default)]
+pub(crate) struct PausedTurn(Option<bool>);
+
+impl PausedTurn {
+    /// Returns whether the next one may be taken up.
+    pub(crate) async fn is_free(&mut self, cloud: &Cloud) -> Result<bool, ValidateFault> {
+        if let Some(is_free) = self.0 {
+            return Ok(is_free);
         }
+        let mut is_free = true;
+        for id in cloud.upload_list_open().await? {
+            is_free &= !is_under_way(cloud, &id).await?;
+        }
+        self.0 = Some(is_free);
+        Ok(is_free)
     }
-    Ok(false)
+
+    /// Notes that an upload was taken up, which may be over by now or wait for a person.
+    pub(crate) async fn take(&mut self, cloud: &Cloud, id: &UploadId) -> Result<(), ValidateFault> {
+        self.0 = Some(!is_under_way(cloud, id).await?);
+        Ok(())
+    }
+}
+
+async fn is_under_way(cloud: &Cloud, id: &UploadId) -> Result<bool, ValidateFault> {
+    let Some(UploadRecord { upload, .. }) = cloud.upload_get(id).await? else { return Ok(false) };
+    Ok(matches!(upload.status, Status::Queued | Status::InProgress) && upload.pause.is_some())
 }
 
 /// Returns the key of the object that an upload is, where it came during a pause.

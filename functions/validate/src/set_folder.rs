@@ -17,6 +17,9 @@ use crate::ValidateFault;
 /// The folder below that of a mode, a source or a school that has a folder for each set.
 const SETS: &str = "sets";
 
+/// How the names of archives and workbooks end.
+const WHOLE: [&str; 6] = ["zip", "xlsx", "xlsm", "xlsb", "xls", "ods"];
+
 /// A folder with the files of a set.
 pub(crate) struct SetFolder<'k> {
     /// With a slash at its end.
@@ -25,13 +28,14 @@ pub(crate) struct SetFolder<'k> {
 }
 
 impl<'k> SetFolder<'k> {
-    /// Returns the folder of a set in which the object of this key lies.
+    /// Returns the folder of a set in which the object of this key lies; `None` of an archive or a workbook: it is whole by
+    /// itself, and waits for no manifest wherever it lies.
     pub(crate) fn of(key: &'k str) -> Option<SetFolder<'k>> {
         let (folder, file) = key.rsplit_once('/')?;
         let mut names = folder.rsplit('/');
         let (name, sets) = (names.next()?, names.next()?);
         let is_set = sets == SETS && !name.is_empty();
-        is_set.then_some(SetFolder { prefix: &key[..=folder.len()], file })
+        (is_set && !is_whole(file)).then_some(SetFolder { prefix: &key[..=folder.len()], file })
     }
 
     /// Returns whether the object is the manifest. Any other file of the folder waits for it.
@@ -94,6 +98,12 @@ impl<'k> SetFolder<'k> {
         };
         Ok(cloud.object_list(self.prefix).await?.into_iter().filter(is_one).collect())
     }
+}
+
+/// Returns whether the name is that of a file that may hold a whole set.
+fn is_whole(file: &str) -> bool {
+    let extension = file.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|own| WHOLE.iter().any(|whole| whole.eq_ignore_ascii_case(own)))
 }
 
 /// Which files of a folder are read.
@@ -175,5 +185,7 @@ mod tests {
         assert_eq!(folder("inbox/full/schools/10/sets/a/users.csv"), Some(("inbox/full/schools/10/sets/a/", false)));
         assert_eq!(folder("inbox/full/sets/users.csv"), None);
         assert_eq!(folder("inbox/full/roster.csv"), None);
+        assert_eq!(folder("inbox/full/sets/night/Export.ZIP"), None);
+        assert_eq!(folder("inbox/full/sets/night/users.xlsx"), None);
     }
 }

@@ -10,6 +10,8 @@ use runtime::{DEAD_AFTER, Grace};
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
+use crate::known_settings::KnownSettings;
+use crate::pause::PausedTurn;
 use crate::set_folder::SetFolder;
 use crate::{ValidateFault, failed, is_checked, kept, pause, save, take};
 
@@ -31,12 +33,13 @@ const REPLACED_IN_PAUSE: &str = "The file came during a pause, and was taken out
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
+    let (settings, mut turn) = (KnownSettings::read(cloud).await?, PausedTurn::default());
     let mut objects = cloud.object_list(keys::INBOX).await?;
     // Of files that waited for the end of a pause the oldest comes first.
     objects.sort_by_key(|object| object.modified_at);
     metrics::print(now, None, &[(Metric::InboxFiles, objects.len() as f64)]);
     for object in objects {
-        match sweep_object(cloud, &object.key, grace, now).await {
+        match sweep_object(cloud, &settings, &mut turn, &object.key, grace, now).await {
             Ok(id) => present.extend(id),
             Err(fault) => result = Err(fault),
         }
@@ -46,12 +49,19 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), V
         result = end_deserted(cloud, &present, grace, now).await;
     }
     let result = delete_downloads(cloud, now).await.and(result);
-    let result = delete_credentials(cloud, now).await.and(result);
-    kept::sweep(cloud, grace, now).await.and(result)
+    let result = delete_credentials(cloud, &settings, now).await.and(result);
+    kept::sweep(cloud, &settings, grace, now).await.and(result)
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.
-async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, ValidateFault> {
+async fn sweep_object(
+    cloud: &Cloud,
+    settings: &KnownSettings,
+    turn: &mut PausedTurn,
+    key: &str,
+    grace: Grace,
+    now: u64,
+) -> Result<Option<UploadId>, ValidateFault> {
     if SetFolder::of(key).is_some_and(|set| !set.is_closed_by_it()) {
         return Ok(None);
     }
@@ -62,13 +72,15 @@ async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Resul
         }
         return Ok(Some(id));
     }
-    let intake = Intake::read(cloud, &head, now).await?;
+    let intake = Intake::read(cloud, settings, &head, now).await?;
     let id = intake.ticket.id.clone();
     let left_alone_since = match cloud.upload_get(&id).await? {
         Some(record) if record.upload.status == Status::Paused => {
-            let is_over = pause::pause_of(cloud, &intake, &head, now).await?.is_none();
-            if is_over && !pause::is_one_under_way(cloud).await? {
-                take(cloud, key, now).await?;
+            let is_over = pause::pause_of(settings, &intake, &head, now).is_none();
+            if is_over && turn.is_free(cloud).await? {
+                let taken = take(cloud, key, now).await;
+                turn.take(cloud, &id).await?;
+                taken?;
             }
             return Ok(Some(id));
         }
@@ -114,8 +126,8 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
 }
 
 /// Deletes the temporary passwords that may no longer be read: after as many days as the settings say.
-async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
-    let files = cloud.credentials_delete_old(now).await?;
+async fn delete_credentials(cloud: &Cloud, settings: &KnownSettings, now: u64) -> Result<(), ValidateFault> {
+    let files = cloud.credentials_delete_old(&settings.get()?.accounts.passwords, now).await?;
     if files > 0 {
         tracing::info!(files, "deleted temporary passwords whose time to be read is over");
     }

@@ -2,8 +2,8 @@
 //! differ, and what else is to know of it.
 
 use roster::{
-    Change, ClassChange, ClassFields, ClassKind, Column, Counts, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind,
-    Fields, KeptField, Kind, PasswordSource, SetPart,
+    Change, ClassChange, ClassFields, ClassKind, Code, Column, Counts, Day, EnrolmentChange, EnrolmentFields,
+    EnrolmentKind, Fields, KeptField, Kind, PasswordSource, SetPart,
 };
 
 use crate::http::ItemKind;
@@ -163,6 +163,48 @@ impl Tense {
             Tense::Rejected => rejected,
         }
     }
+}
+
+/// How many changes of each sort were left undone, because what they are of had drifted, is protected or was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftAlone {
+    pub users: u64,
+    pub classes: u64,
+    pub enrolments: u64,
+}
+
+impl LeftAlone {
+    /// Counts those of an upload by their findings: there is one for each.
+    pub fn of(upload: &Upload) -> LeftAlone {
+        let found = |code| upload.findings.get(&code).copied().unwrap_or_default();
+        let (classes, enrolments) = (found(Code::ClassDrifted), found(Code::EnrolmentDrifted));
+        LeftAlone { users: upload.left_alone.saturating_sub(classes + enrolments), classes, enrolments }
+    }
+
+    /// Returns them in words, such as "1 user and 2 enrolments"; `None` where nothing was left alone.
+    pub fn in_words(self, count: impl Fn(u64, &'static str, &'static str) -> String) -> Option<String> {
+        let all = [
+            (self.users, "user", "users"),
+            (self.classes, "class", "classes"),
+            (self.enrolments, "enrolment", "enrolments"),
+        ];
+        let said: Vec<String> =
+            all.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many)).collect();
+        let (last, others) = said.split_last()?;
+        Some(if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) })
+    }
+}
+
+/// What is said of a plan that waits where another upload was carried out since it was made.
+pub const OVERTAKEN: &str = "Another upload was carried out after this plan was made.";
+
+/// Returns what follows from that, and what to do.
+pub fn overtaken_advice(upload: &Upload) -> String {
+    let again = if upload.by_hand { "make the edit again" } else { "send the file again" };
+    format!(
+        "Where it changed the same user, class or enrolment, this plan\u{2019}s change is left alone, and the findings \
+         will say which. For a plan that is up to date, reject this one and {again}."
+    )
 }
 
 /// Returns how many changes of users there are of each kind, in the order in which people are shown them.

@@ -102,7 +102,7 @@ fn of_workbook<'b>(
     let (sent, sheet) = match wanted {
         SheetsToRead::One(place) => {
             let table = seen.swap_remove(place);
-            notes.extend(table.note());
+            notes.extend(table.notes());
             (of_table(table.csv, reading, schools), table.name)
         }
         SheetsToRead::Set(places) => {
@@ -111,7 +111,7 @@ fn of_workbook<'b>(
             for (part, place) in places {
                 let table = &mut seen[place];
                 let in_part = (part != SetPart::Users).then_some(part);
-                notes.extend(table.note().map(|note| note.in_part(in_part)));
+                notes.extend(table.notes().map(|note| note.in_part(in_part)));
                 names.push(table.name.clone());
                 *set.part_mut(part) = Some(std::mem::take(&mut table.csv));
             }

@@ -6,6 +6,7 @@
 
 mod container;
 mod excel;
+mod merged;
 mod open_document;
 mod records;
 mod sheet;

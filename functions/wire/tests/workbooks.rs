@@ -172,6 +172,26 @@ fn hidden_rows_are_read_and_counted() {
     assert_eq!((first, rows.count, rows.last), (2, 2, 4), "an empty one is none");
 }
 
+/// An empty cell about a class says that somebody is in none.
+#[test]
+fn each_row_has_what_a_merged_cell_shows() {
+    let book = write(&[("Sheet1", |sheet| {
+        people(sheet)?;
+        sheet.write_column(0, 10, ["class_id", "m9"])?;
+        sheet.write_row(2, 0, ["Max", "Stone", "", "", "0014", "10001", "Student", "", "9", "Active"])?;
+        sheet.merge_range(1, 10, 2, 10, "m9", &Format::new())?;
+        Ok(())
+    })]);
+    let unpacked = Unpacked::read(&book, &Reading::default(), &Schools::default(), None);
+    let sent = unpacked.sent.expect("a roster");
+    let csv = String::from_utf8(sent.users.expect("users").into_owned()).unwrap();
+    assert!(
+        csv.ends_with("Ora,Klein,,,0013,10001,Student,,9,Active,m9\nMax,Stone,,,0014,10001,Student,,9,Active,m9\n")
+    );
+    let notes: Vec<_> = sent.notes.iter().map(|note| (note.code, note.row)).collect();
+    assert_eq!(notes, [(Code::CellMerged, Some(3))]);
+}
+
 /// The files of a set, the sheet, and the note of what was left out.
 type WasRead = (Vec<SetPart>, String, String);
 /// The code, what it says, and among how many sheets one can choose.

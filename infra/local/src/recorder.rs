@@ -138,11 +138,15 @@ fn access_key(parts: &Parts) -> Option<String> {
     rest.split(['/', '%']).next().map(str::to_owned)
 }
 
+/// Where Amazon SES takes an e-mail.
+const SEND_EMAIL: &str = "/v2/email/outbound-emails";
+
 /// Returns the rights that a request takes, each with what it is needed for.
 fn rights(parts: &Parts, body: &Bytes) -> Vec<(String, String)> {
     let target = parts.headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     match target.and_then(|target| target.strip_prefix("DynamoDB_20120810.")) {
         Some(operation) => of_table(operation, &serde_json::from_slice(body).unwrap_or_default()),
+        None if parts.uri.path() == SEND_EMAIL => vec![("ses:SendEmail".to_owned(), "identity".to_owned())],
         None => vec![of_bucket(&parts.method, parts.uri.path())],
     }
 }
@@ -194,6 +198,8 @@ mod tests {
         assert_eq!(rights(&object, &Bytes::new()), [right("s3:GetObject", "inbox/")]);
         let listed = parts(Method::GET, "/rosters/?list-type=2&prefix=inbox%2F", None);
         assert_eq!(rights(&listed, &Bytes::new()), [right("s3:ListBucket", "bucket")]);
+        let email = parts(Method::POST, SEND_EMAIL, None);
+        assert_eq!(rights(&email, &Bytes::new()), [right("ses:SendEmail", "identity")]);
         let query = parts(Method::POST, "/", Some("DynamoDB_20120810.Query"));
         let body = |value: Value| Bytes::from(value.to_string());
         assert_eq!(rights(&query, &body(json!({ "IndexName": "by_email" }))), [right("dynamodb:Query", "by_email")]);

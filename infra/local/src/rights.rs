@@ -16,7 +16,7 @@ const OF_SERVICES: [&str; 3] = ["kms:", "logs:", "sqs:"];
 
 /// Rights that are used where no system test gets: after days or weeks, with a provider, or when a plan has to be given up
 /// half-way. Each with the test that shows the use, on the embedded parts.
-const SHOWN_ELSEWHERE: [(&str, &str, &str); 18] = [
+const SHOWN_ELSEWHERE: [(&str, &str, &str); 12] = [
     // What is left of erased users goes out of kept files, and files whose time is over go: engine `kept`.
     ("validate", "s3:GetObject", "uploads/"),
     ("validate", "s3:DeleteObject", "uploads/"),
@@ -34,15 +34,6 @@ const SHOWN_ELSEWHERE: [(&str, &str, &str); 18] = [
     ("api", "s3:DeleteObject", "uploads/"),
     // Whoever comes back from a provider: api `sign_on`.
     ("api", "dynamodb:Query", "by_email"),
-    // Who is told of what: system `watching`, most of which runs on the embedded parts alone, for receivers are on this
-    // machine.
-    ("notices", "dynamodb:GetItem", "table"),
-    ("notices", "dynamodb:Query", "table"),
-    ("notices", "dynamodb:PutItem", "table"),
-    ("notices", "dynamodb:UpdateItem", "table"),
-    ("notices", "dynamodb:DeleteItem", "table"),
-    // No emulator here sends e-mail.
-    ("notices", "ses:SendEmail", "table"),
 ];
 
 /// Returns every right that a role of the template allows, that was not used, and that is not shown elsewhere.
@@ -66,7 +57,7 @@ fn is_shown_elsewhere(right: &UsedRight) -> bool {
 fn allowed(role: &Value, function: &str) -> Vec<UsedRight> {
     let statements =
         role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().into_iter().flatten();
-    let rights = statements.flat_map(|statement| {
+    let rights = statements.map(in_an_account).flat_map(|statement| {
         let actions = texts(&statement["Action"]);
         let resources = texts(&statement["Resource"]);
         actions.into_iter().flat_map(move |action| {
@@ -78,7 +69,8 @@ fn allowed(role: &Value, function: &str) -> Vec<UsedRight> {
     of_function.map(|(action, resource)| UsedRight { function: function.to_owned(), action, resource }).collect()
 }
 
-/// Returns what a resource is called in a [`UsedRight`]: its folder, or the table, an index or the whole bucket.
+/// Returns what a resource is called in a [`UsedRight`]: its folder, or the table, an index, the whole bucket or the
+/// identity of a sender.
 fn named(resource: &str) -> String {
     if let Some(folder) = resource.strip_suffix('*') {
         let folder = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -87,13 +79,23 @@ fn named(resource: &str) -> String {
     match resource.split_once("/index/") {
         Some((_, index)) => index.to_owned(),
         None if resource.contains(":s3:::") => "bucket".to_owned(),
+        None if resource.contains(":identity/") => "identity".to_owned(),
         None => "table".to_owned(),
+    }
+}
+
+/// Returns what stands there in an account whose administrator chose everything: the first of what a condition chooses
+/// between.
+fn in_an_account(value: &Value) -> &Value {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "If" => in_an_account(&tagged.value[1]),
+        value => value,
     }
 }
 
 /// Returns the text, or the texts of a list, without the functions of CloudFormation around them.
 fn texts(value: &Value) -> Vec<String> {
-    match value {
+    match in_an_account(value) {
         Value::Tagged(tagged) => texts(&tagged.value),
         Value::Sequence(list) => list.iter().flat_map(texts).collect(),
         Value::String(text) => vec![text.clone()],
@@ -118,6 +120,7 @@ mod tests {
             right("apply", "s3:PutObject", "chunks/"),
             right("api", "dynamodb:Query", "by_school"),
             right("api", "s3:ListBucket", "bucket"),
+            right("notices", "ses:SendEmail", "identity"),
         ] {
             assert!(all.contains(&expected), "{expected:?}");
         }

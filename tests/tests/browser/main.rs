@@ -255,6 +255,11 @@ async fn the_passwords_of_a_class_are_reset_and_their_slips_are_shown() {
     chrome.goto(&format!("{}/classes?school={}", town.system.address(), town.school("10001").await.id.0)).await;
     sign_in(&chrome, "head", PASSWORD).await;
     chrome.click_link("Mathematics").await;
+    chrome.type_into("#reset-whom", "Pond, Sam").await;
+    chrome.click("#reset-ask").await;
+    chrome.text_when("main", |text| text.contains("Reset the password of Pond, Sam?")).await;
+    chrome.click("#reset-back").await;
+    chrome.type_into("#reset-whom", "All of the class (1)").await;
     chrome.click("#reset-ask").await;
     chrome.text_when("main", |text| text.contains("Reset the passwords of 1 student of Mathematics?")).await;
     // The dangerous button is never the easy one.
@@ -270,6 +275,48 @@ async fn the_passwords_of_a_class_are_reset_and_their_slips_are_shown() {
 }
 
 #[tokio::test]
+async fn the_schools_lead_to_the_classes_that_one_may_see() {
+    let town = town_with_page().await;
+    town.administrator("head", "10000").await;
+    town.administrator("principal", "10001").await;
+    let schools = format!("{}/schools", town.system.address());
+    let links = async |username: &str| {
+        let chrome = Chrome::start().await;
+        chrome.goto(&schools).await;
+        sign_in(&chrome, username, PASSWORD).await;
+        chrome.present("[aria-label='Classes of Contoso High School']").await;
+        const LINKS: &str = "const [done] = arguments; \
+            done([...document.querySelectorAll('a[href^=\"/classes?school=\"]')].map(a => a.getAttribute('aria-label')));";
+        let links = chrome.run(LINKS, vec![]).await;
+        chrome.stop().await;
+        links.as_array().unwrap().clone()
+    };
+    assert_eq!(links("principal").await, ["Classes of Contoso High School"], "the own school and no other");
+    let of_all = links("head").await;
+    assert!(of_all.len() > 1 && of_all.contains(&json!("Classes of Contoso High School")), "{of_all:?}");
+}
+
+#[tokio::test]
+async fn a_plan_says_how_many_classes_and_enrolments_were_rejected() {
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    // Somebody is in a school that there is not, and in a class.
+    let roster = format!("{CLASS}Lou,Lost,,,S9,10009,Student,,9,Active,MATH,Mathematics,\n");
+    let id = head.upload(Mode::Full, "night.csv", roster).await;
+    let counts = head.wait_for_plan(&id).await.class_counts.unwrap();
+    assert_eq!((counts.classes.rejected, counts.enrolments.rejected), (0, 1));
+    let chrome = Chrome::start().await;
+    chrome.goto(&format!("{}/uploads/{id}", town.system.address())).await;
+    sign_in(&chrome, "head", PASSWORD).await;
+    let left = "1 class or enrolment was rejected, and left as they are.";
+    chrome.text_when(".decision", |text| text.contains(left)).await;
+    let rejected = "#class-counts tbody tr:nth-child(2) [data-label=Rejected]";
+    chrome.text_when(rejected, |text| text == "1").await;
+    chrome.text_when("#class-counts tbody tr:nth-child(1) [data-label=Rejected]", |text| text == "0").await;
+    chrome.stop().await;
+}
+
+#[tokio::test]
 async fn an_api_key_is_made_shown_once_and_ended() {
     let town = town_with_page().await;
     town.administrator("head", "10000").await;
@@ -281,8 +328,8 @@ async fn an_api_key_is_made_shown_once_and_ended() {
     chrome.click("#make-key").await;
     chrome.type_into("#key-name", "Night export").await;
     chrome.click("#key-form button[type=submit]").await;
-    let secret = chrome.text_when("#made-key code", |text| text.starts_with("rb_")).await;
-    chrome.present("#made-key:focus").await;
+    let secret = chrome.text_when("#made-secret code", |text| text.starts_with("rb_")).await;
+    chrome.present("#made-secret:focus").await;
     chrome.goto(&keys).await;
     let page = chrome.text_when("main", |text| text.contains("Night export")).await;
     assert!(!page.contains(&secret) && page.contains("Never"), "{page}");
@@ -464,7 +511,7 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
         partial: case.settings.clone(),
         full: case.settings.clone(),
         accounts: case.accounts.clone(),
-        reading: case.reading.clone(),
+        reading: case.reading.settings.clone(),
         ..Settings::default()
     };
     let schools: Vec<&School> = case.schools.iter().collect();

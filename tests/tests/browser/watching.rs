@@ -49,8 +49,8 @@ async fn a_webhook_is_made_with_a_secret_that_is_shown_once_tried_and_removed() 
     chrome.type_into("#webhook-name", "Chat").await;
     chrome.type_into("#webhook-url", "https://hooks.invalid/services/hidden").await;
     chrome.click("#webhook-form button[type=submit]").await;
-    let secret = chrome.text_when("#made-webhook code", |text| text.starts_with("whsec_")).await;
-    chrome.present("#made-webhook:focus").await;
+    let secret = chrome.text_when("#made-secret code", |text| text.starts_with("whsec_")).await;
+    chrome.present("#made-secret:focus").await;
     chrome.goto(&webhooks).await;
     let page = chrome.text_when("main", |text| text.contains("Chat")).await;
     assert!(!page.contains(&secret) && !page.contains("hidden"), "{page}");

@@ -82,12 +82,24 @@ async fn a_plan_says_what_the_page_says() {
     assert_eq!(of("left_out"), 0);
     assert_eq!(1 + of("user") + of("class") + of("enrolment") + of("finding"), all.len());
 
+    // Another one is carried out meanwhile, and whoever looks at this one hears of it.
+    assert!(!plan.said.contains("Another upload was carried out"), "{}", plan.said);
+    town.sync(&head, Mode::Partial, [HEADERS, &pupils([5], "S", "MATH").replace(",9,", ",10,")].concat()).await;
+    let [status, plan] = [machine.run(&["status", &id]).await, machine.run(&["plan", &id, "--limit", "0"]).await];
+    for said in [status.said, plan.said] {
+        assert!(
+            said.contains("  Another upload was carried out after this plan was made.\n      Where it changed"),
+            "{said}"
+        );
+    }
+    assert!(machine.run(&["status", &id, "--json"]).await.values()[0]["overtaken_at"].is_u64());
+
     // Somebody has to say whether they are the same people, which no program does.
     let digest = all[0]["upload"]["digest"].as_str().unwrap();
     let refused = machine.run(&["approve", &id, "--digest", digest, "--removals", "40"]).await;
     assert!(refused.exit == 3 && refused.said.contains(reason), "{refused:?}");
     assert!(refused.trouble.contains("/uploads/") && refused.trouble.contains("same people"), "{refused:?}");
-    assert_eq!(head.uploads().await[0].status, Status::AwaitingApproval);
+    assert_eq!(head.detail(&wire::UploadId(id)).await.upload.status, Status::AwaitingApproval);
 }
 
 #[tokio::test]

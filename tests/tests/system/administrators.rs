@@ -133,6 +133,7 @@ async fn the_link_to_upload_takes_just_the_file_that_was_announced() {
         sha256,
         encoding: None,
         sheet: None,
+        checked: None,
         schools: BTreeSet::new(),
         of_source: None,
         by_hand: false,

@@ -27,6 +27,7 @@ pub(super) async fn send(admin: &Admin, file: Vec<u8>) -> UploadId {
         sha256: cloud::bucket::digest(&file),
         encoding: None,
         sheet: None,
+        checked: None,
         schools: [].into(),
         of_source: None,
         by_hand: true,

@@ -105,6 +105,20 @@ async fn files_of_a_format_come_in_a_folder() {
     check_files(&town, &head, &upload).await;
 }
 
+/// Nobody would hear of it otherwise: no manifest comes.
+#[tokio::test]
+async fn an_archive_in_a_folder_of_files_waits_for_no_manifest() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let mut files = files();
+    files.push(SentFile { name: "manifest.csv".to_owned(), bytes: MANIFEST.as_bytes().to_vec() });
+    town.drop_file("inbox/partial/sets/night/OneRoster.zip", archive::pack_files(&files)).await;
+    town.system.settled().await;
+    let [upload] = &head.uploads().await[..] else { panic!("one upload") };
+    let upload = head.wait_for_plan(&upload.id).await;
+    check_files(&town, &head, &upload).await;
+}
+
 #[tokio::test]
 async fn a_feed_for_another_system_comes_back_and_changes_nothing() {
     let town = Town::build().await;

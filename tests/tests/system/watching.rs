@@ -188,6 +188,30 @@ async fn a_roster_that_does_not_come_is_told_once_in_a_file() {
     assert_eq!(state.late, [], "it came, if late");
 }
 
+/// Deployed, the function sends under its own role, by Amazon SES.
+#[tokio::test]
+async fn what_is_late_is_told_wherever_rollbook_runs() {
+    let town = Town::build().await;
+    let watcher = town.administrator("watcher", "10000").await;
+    if let TestedSystem::Deployed(deployed) = &town.system {
+        deployed.verify_sender();
+    }
+    hear(&watcher, &[NoticeKind::Late]).await;
+    look(&town).await;
+    expect_a_roster(&town, &watcher).await;
+    for _ in 0..3 {
+        look(&town).await;
+    }
+    assert_eq!(town.cloud.notice_list_ids().await.unwrap().len(), 1, "once, however often one looks");
+    assert_eq!(town.cloud.delivery_list().await.unwrap(), [], "it is sent");
+    let expected = ["Rollbook: No roster came in time".to_owned()];
+    if let TestedSystem::Deployed(deployed) = &town.system
+        && let Some(subjects) = deployed.subjects_to("watcher@town.example").await
+    {
+        assert_eq!(subjects, expected);
+    }
+}
+
 #[tokio::test]
 async fn a_server_is_given_an_e_mail_for_each_person_and_each_stage() {
     let (smtp, mails) = mail_server().await;

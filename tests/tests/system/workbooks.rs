@@ -85,6 +85,7 @@ async fn a_sheet_that_is_not_told_is_asked_for() {
         sha256: cloud::bucket::digest(TWO_YEARS),
         encoding: None,
         sheet: Some("2025".to_owned()),
+        checked: None,
         schools: Default::default(),
         of_source: None,
         by_hand: false,

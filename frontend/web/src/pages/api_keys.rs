@@ -3,17 +3,17 @@
 mod make;
 
 use leptos::prelude::*;
-use roster::{KeyUse, NamedSource, Permission};
+use roster::{KeyUse, Permission};
 use wire::http::{KeyRow, KeyState, MadeKey};
 use wire::stored::KeyId;
 
-use crate::api::{Api, CallFailure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::focus;
 use crate::components::{
-    Day, DocumentEditor, Empty, NotLoaded, Notice, PAGE_TITLE, PageHead, ProblemNote, Tone, When, WhenLoaded,
+    Day, DocumentEditor, Empty, EndInRow, NotLoaded, Notice, PAGE_TITLE, PageHead, SecretOnce, SecretsEditor, Tone,
+    When, WhenLoaded,
 };
 use crate::session::{PageSession, use_session};
-use crate::tasks::{Tasks, sleep};
 use crate::words;
 
 use make::MakeForm;
@@ -21,60 +21,26 @@ use make::MakeForm;
 /// The id of the button that opens the form.
 const MAKE: &str = "make-key";
 
-/// The state of the page, which its parts share.
-#[derive(Clone, Copy)]
-struct KeysEditor {
-    keys: DocumentEditor<Vec<KeyRow>>,
-    /// Whether the form for a new key is open.
-    making: RwSignal<bool>,
-    /// The key that was just made, until the page is left.
-    made: RwSignal<Option<MadeKey>>,
-    /// The key that somebody is about to end.
-    ending: RwSignal<Option<KeyId>>,
-    sources: RwSignal<Vec<NamedSource>>,
-    session: PageSession,
-    api: Api,
-    tasks: Tasks,
+const KEPT_WHERE: &str = "Put it into the file that the configuration of rollbook names, and nowhere else.";
+
+/// The keys, and which parts of the page are open.
+type KeysEditor = SecretsEditor<Vec<KeyRow>, MadeKey, KeyId>;
+
+/// Returns whether the one who is signed in may make keys, and end them.
+fn may_make(session: PageSession) -> bool {
+    session.may(Permission::Upload)
 }
 
-impl KeysEditor {
-    fn may_make(self) -> bool {
-        self.session.may(Permission::Upload)
-    }
-
-    /// Moves the focus to something that is there as soon as the page is drawn.
-    fn focus_when_there(self, id: String) {
-        self.tasks.run(async move {
-            sleep(0).await;
-            focus(&id);
-        });
-    }
-
-    fn close_form(self) {
-        self.keys.forget_saving();
-        self.making.set(false);
-        self.focus_when_there(MAKE.to_owned());
-    }
-
-    /// Shows the key that was just made, which is the only time that anybody sees it.
-    fn show_made(self, made: MadeKey) {
-        self.keys.update_stored(|keys| keys.insert(0, made.row.clone()));
-        self.session.say("The key is made. Copy it now.");
-        self.made.set(Some(made));
-        self.making.set(false);
-        self.focus_when_there("made-key".to_owned());
-    }
-
-    fn ended(self, row: KeyRow) {
-        self.session.say(format!("The key {} is ended.", row.key.name));
-        self.ending.set(None);
-        self.keys.update_stored(|keys| {
-            if let Some(place) = keys.iter().position(|other| other.key.id == row.key.id) {
-                keys[place] = row;
-            }
-        });
-        focus(PAGE_TITLE);
-    }
+/// Shows a key as it is once it was ended.
+fn ended(editor: KeysEditor, row: KeyRow) {
+    editor.session.say(format!("The key {} is ended.", row.key.name));
+    editor.ending.set(None);
+    editor.all.update_stored(|keys| {
+        if let Some(place) = keys.iter().position(|other| other.key.id == row.key.id) {
+            keys[place] = row;
+        }
+    });
+    focus(PAGE_TITLE);
 }
 
 /// Shows the page of API keys.
@@ -88,24 +54,11 @@ pub fn ApiKeys() -> impl IntoView {
         sources.set(settings.sources.sources);
         api.keys().await
     });
-    let editor = KeysEditor {
-        keys,
-        making: RwSignal::new(false),
-        made: RwSignal::new(None),
-        ending: RwSignal::new(None),
-        sources,
-        session,
-        api,
-        tasks: Tasks::here(),
-    };
-    let open = move |_| {
-        editor.made.set(None);
-        editor.making.set(true);
-    };
+    let editor = KeysEditor::new(keys, MAKE);
     view! {
         <PageHead title="API keys">
-            <Show when=move || editor.may_make() && !editor.making.get()>
-                <button type="button" class="button primary" id=MAKE disabled=move || keys.is_busy() on:click=open>
+            <Show when=move || may_make(session) && !editor.making.get()>
+                <button type="button" class="button primary" id=MAKE disabled=move || keys.is_busy() on:click=move |_| editor.open_form()>
                     "Make a key"
                 </button>
             </Show>
@@ -116,8 +69,11 @@ pub fn ApiKeys() -> impl IntoView {
                 <p>"Every key is refused until a district administrator switches them on, on the page "<a href="/settings">"Settings"</a>"."</p>
             </Notice>
         </Show>
-        {move || editor.made.get().map(|made| view! { <Made made/> })}
-        <Show when=move || editor.making.get()><MakeForm editor/></Show>
+        {move || editor.made.get().map(|made| {
+            let title = format!("The key {}", made.row.key.name);
+            view! { <SecretOnce title what_for=KEPT_WHERE secret=made.secret/> }
+        })}
+        <Show when=move || editor.making.get()><MakeForm editor sources/></Show>
         <WhenLoaded editor=keys lines=4>
             <NotLoaded editor=keys/>
             <Table editor/>
@@ -125,21 +81,9 @@ pub fn ApiKeys() -> impl IntoView {
     }
 }
 
-/// Shows the key that was just made.
-#[component]
-fn Made(made: MadeKey) -> impl IntoView {
-    view! {
-        <section class="panel" id="made-key" tabindex="-1" aria-labelledby="made-title">
-            <h2 id="made-title">{format!("The key {}", made.row.key.name)}</h2>
-            <p><strong>"Copy it now: it is never shown again."</strong>" Put it into the file that the configuration of rollbook names, and nowhere else. A click selects all of it."</p>
-            <p><code class="breaks secret">{made.secret}</code></p>
-        </section>
-    }
-}
-
 #[component]
 fn Table(editor: KeysEditor) -> impl IntoView {
-    let list = move || editor.keys.stored().unwrap_or_default();
+    let list = move || editor.all.stored().unwrap_or_default();
     view! {
         <Show
             when=move || !list().is_empty()
@@ -181,20 +125,8 @@ fn Row(row: KeyRow, editor: KeysEditor) -> impl IntoView {
         Some(at) => view! { <When at/> }.into_any(),
         None => "Never".into_any(),
     };
-    let may_end = move || editor.may_make() && matches!(state, KeyState::Active | KeyState::MakerGone);
-    let (id, name) = (StoredValue::new(key.id.clone()), StoredValue::new(key.name.clone()));
-    let is_ending = Memo::new(move |_| editor.ending.with(|ending| ending.as_ref() == Some(&id.get_value())));
-    let button = format!("end-key-{}", key.id);
-    let back_id = format!("keep-key-{}", key.id);
-    let ask = {
-        let back_id = back_id.clone();
-        move |_| {
-            editor.ending.set(Some(id.get_value()));
-            editor.focus_when_there(back_id.clone());
-        }
-    };
-    let (button, back_id) = (StoredValue::new(button), StoredValue::new(back_id));
-    let ask = StoredValue::new(ask);
+    let may_end = move || may_make(editor.session) && matches!(state, KeyState::Active | KeyState::MakerGone);
+    let (id, name) = (key.id.clone(), key.name.clone());
     view! {
         <tr>
             <th scope="row" data-label="Name">{key.name}<br/><code class="small">{key.id.0}</code></th>
@@ -202,44 +134,28 @@ fn Row(row: KeyRow, editor: KeysEditor) -> impl IntoView {
             <td data-label="Made by"><span>{key.maker_name}", "<Day at=key.made_at/></span></td>
             <td data-label="Last use">{used}</td>
             <td data-label="Until">{until}</td>
-            <td class="row-actions">
-                <Show when=move || may_end() && !is_ending.get()>
-                    <button
-                        type="button"
-                        class="button small"
-                        id=button.get_value()
-                        aria-label=format!("End the key {}", name.get_value())
-                        on:click=move |event| ask.with_value(|ask| ask(event))
-                    >
-                        "End\u{2026}"
-                    </button>
-                </Show>
-                <Show when=move || is_ending.get()>
-                    <Confirm id=id.get_value() name=name.get_value() button=button.get_value() back_id=back_id.get_value() editor/>
-                </Show>
-            </td>
+            <td class="row-actions"><Show when=may_end><End id=id.clone() name=name.clone() editor/></Show></td>
         </tr>
     }
 }
 
-/// Asks whether a key is to be ended, and ends it.
+/// Ends a key, once somebody has said so twice.
 #[component]
-fn Confirm(id: KeyId, name: String, button: String, back_id: String, editor: KeysEditor) -> impl IntoView {
+fn End(id: KeyId, name: String, editor: KeysEditor) -> impl IntoView {
+    let (id, name) = (StoredValue::new(id), StoredValue::new(name));
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<CallFailure>));
-    let back = move |_| {
-        editor.ending.set(None);
-        editor.focus_when_there(button.clone());
-    };
-    let end = move |_| {
+    let is_ending = Memo::new(move |_| editor.ending.with(|ending| ending.as_ref() == Some(&id.get_value())));
+    let button = move || format!("end-key-{}", id.get_value());
+    let back_id = move || format!("keep-key-{}", id.get_value());
+    let end = move |()| {
         if busy.get_untracked() {
             return;
         }
         busy.set(true);
         failure.set(None);
-        let id = id.clone();
         editor.tasks.run(async move {
-            match editor.api.end_key(&id).await {
-                Ok(row) => editor.ended(row),
+            match editor.api.end_key(&id.get_value()).await {
+                Ok(row) => ended(editor, row),
                 Err(why) => {
                     busy.set(false);
                     failure.set(Some(why));
@@ -247,17 +163,31 @@ fn Confirm(id: KeyId, name: String, button: String, back_id: String, editor: Key
             }
         });
     };
+    let ask = move |_| {
+        failure.set(None);
+        editor.ask(id.get_value(), back_id());
+    };
+    let label = move || format!("End the key {}", name.get_value());
     view! {
-        <div role="group" class="confirm-in-row" aria-label=format!("End the key {name}?")>
-            <p>"The program that has it can\u{2019}t send any more, and the key can\u{2019}t be brought back."</p>
-            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
-            <div class="actions">
-                <button type="button" class="button small" id=back_id on:click=back>"Back"</button>
-                <button type="button" class="button small danger" disabled=busy on:click=end>
-                    {move || if busy.get() { "Ending\u{2026}" } else { "End this key" }}
+        <Show
+            when=move || is_ending.get()
+            fallback=move || view! {
+                <button type="button" class="button small" id=button() aria-label=label() on:click=ask>
+                    "End\u{2026}"
                 </button>
-            </div>
-        </div>
+            }
+        >
+            <EndInRow
+                question=format!("{}?", label())
+                warning="The program that has it can\u{2019}t send any more, and the key can\u{2019}t be brought back."
+                button="End this key"
+                back_id=back_id()
+                busy
+                failure
+                back=move |()| editor.keep(button())
+                end
+            />
+        </Show>
     }
 }
 

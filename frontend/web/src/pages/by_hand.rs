@@ -30,6 +30,7 @@ pub(super) async fn send_file(api: Api, file: &File) -> Result<UploadId, CallFai
         sha256: digest::sha256(file).await.map_err(|_| send::not_sent(0))?,
         encoding: None,
         sheet: None,
+        checked: None,
         schools: BTreeSet::new(),
         of_source: None,
         by_hand: true,

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 use roster::{ClassRole, Permission, Status};
 use wire::http::{ClassDetail, ClassMember};
 
-use super::classes::{called, days};
+use super::classes::{called, days, full_name};
 use crate::api::{CallFailure, use_api};
 use crate::components::{Day, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::format::{count, number};
@@ -88,7 +88,7 @@ fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
     let (students, staff): (Vec<_>, Vec<_>) = members.into_iter().partition(|one| one.role == ClassRole::Student);
     let (n, teachers) = (students.len() as u64, staff.len() as u64);
     let made = may_reset.then(|| ClassResets::of(class.guid));
-    let passwords = made.map(|made| view! { <ClassPasswords class=class.clone() students=n made/> });
+    let passwords = made.map(|made| view! { <ClassPasswords class=class.clone() students=students.clone() made/> });
     let made = made.map(|made| view! { <MadeResets made/> });
     let aside = match archived {
         Some(_) => view! { <RestorePanel class=class.clone() restorable_until may_change known/> }.into_any(),
@@ -213,9 +213,7 @@ fn Row(member: ClassMember, staff: bool, with_days: bool, by_hand: Option<ClassB
 
 /// Shows the name of somebody, which leads to the page of those that one may see.
 fn name(member: &ClassMember) -> AnyView {
-    let name = format!("{}, {}", member.last_name, member.first_name);
-    // One that was erased has no name.
-    let name = if name == ", " { "No name".to_owned() } else { name };
+    let name = full_name(member);
     if member.visible {
         view! { <a href=format!("/users/{}", member.user)>{name}</a> }.into_any()
     } else {

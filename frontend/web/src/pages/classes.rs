@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use roster::{Class, ClassFields, Day, SchoolId, UserType};
-use wire::http::{ClassesQuery, OwnClass};
+use wire::http::{ClassMember, ClassesQuery, OwnClass};
 
 use crate::api::{CallFailure, use_api};
 use crate::components::{CalendarDay, Empty, LoadMore, More, PageHead, Paged, ProblemNote, Skeleton};
@@ -171,6 +171,13 @@ fn Row(class: Class) -> impl IntoView {
 /// Returns what people call a class: its name, or its ID where it has none.
 pub fn called(fields: &ClassFields) -> String {
     if fields.name.is_empty() { fields.class_id.clone() } else { fields.name.clone() }
+}
+
+/// Returns the name of somebody as lists have it.
+pub fn full_name(member: &ClassMember) -> String {
+    let name = format!("{}, {}", member.last_name, member.first_name);
+    // One that was erased has no name.
+    if name == ", " { "No name".to_owned() } else { name }
 }
 
 /// Shows the term of a class, or its first and last day where it has none.

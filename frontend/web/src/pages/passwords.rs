@@ -51,7 +51,7 @@ struct Chosen {
 impl Chosen {
     fn asked(self) -> Option<NewReset> {
         let school = self.school.get()?;
-        Some(NewReset { school, grade: self.grade.get(), user_type: self.user_type.get(), class: None })
+        Some(NewReset { school, grade: self.grade.get(), user_type: self.user_type.get(), class: None, user: None })
     }
 }
 

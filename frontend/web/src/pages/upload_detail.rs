@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use roster::Kind;
 use wire::http::UploadDetail as Detail;
+use wire::shown::LeftAlone;
 use wire::{Status, Upload, UploadId};
 
 use crate::api::{Api, CallFailure, use_api};
@@ -22,7 +23,7 @@ mod files;
 mod paused;
 mod tabs;
 
-use about::{About, Holds};
+use about::{About, Holds, Overtaken};
 use files::Files;
 use paused::{Odd, Paused};
 use tabs::{Tab, Tabs};
@@ -114,6 +115,7 @@ impl Known {
             if let Some(detail) = detail {
                 detail.upload = upload;
                 detail.may_decide = false;
+                detail.overtaken_at = None;
             }
         });
         crate::browser::focus(PAGE_TITLE);
@@ -164,6 +166,9 @@ fn Loaded(known: Known) -> impl IntoView {
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
+    let overtaken = Memo::new(move |_| {
+        known.detail.with(|d| d.as_ref().filter(|d| d.overtaken_at.is_some()).map(|d| d.upload.clone()))
+    });
     let by_hand = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.by_hand)));
     let passwords_until = Memo::new(move |_| known.detail.with(|d| d.as_ref().and_then(|d| d.passwords_until)));
     let gone = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.files_deleted_at.is_some())));
@@ -174,6 +179,7 @@ fn Loaded(known: Known) -> impl IntoView {
         <Odd upload/>
         <Paused id=known.id upload taken=Callback::new(move |upload| known.decided(upload))/>
         {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
+        {move || overtaken.get().map(|upload| view! { <Overtaken upload/> })}
         <Decide known show/>
         {move || counts.get().map(|(counts, tense)| view! {
             <section aria-labelledby="counts-title">
@@ -304,11 +310,17 @@ fn with_errors(upload: &Upload) -> AnyView {
     let of_classes = (of_classes > 0).then(|| {
         view! { <p>{count(of_classes, "class or enrolment was", "classes and enrolments were")}" rejected: the findings say why."</p> }
     });
-    let alone = (upload.left_alone > 0).then(|| {
-        view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone: changed in between, protected, or in want of a name or an address that somebody else got first. The findings say which."</p> }
-    });
+    let alone = left_alone(upload).map(|words| view! { <p>{words}</p> });
     view! { <Notice tone=Tone::Attention title="Done, but not with everything.">{rejected}{of_classes}{alone}</Notice> }
         .into_any()
+}
+
+/// Returns what was left undone of a plan that was carried out, and why.
+fn left_alone(upload: &Upload) -> Option<String> {
+    let words = LeftAlone::of(upload).in_words(count)?;
+    let were = if upload.left_alone == 1 { "was" } else { "were" };
+    let why = "changed in between, protected, or in want of a name or an address that somebody else got first";
+    Some(format!("{words} {were} left alone: {why}. The findings say which."))
 }
 
 #[component]
@@ -333,7 +345,7 @@ fn Badges(upload: Upload) -> impl IntoView {
 mod tests {
     use std::collections::BTreeMap;
 
-    use roster::{Counts, Mode, Scope};
+    use roster::{Code, Counts, Mode, Scope};
     use wire::{Decision, Source, Verdict};
 
     use super::*;
@@ -351,6 +363,7 @@ mod tests {
             file_name: "roster.csv".to_owned(),
             encoding: None,
             sheet: None,
+            checked: None,
             profile: None,
             bytes: 1,
             sha256: None,
@@ -363,6 +376,7 @@ mod tests {
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
+            compared_after: None,
             decision: approved.then_some(decision),
             progress: None,
             left_alone: 0,
@@ -392,5 +406,20 @@ mod tests {
         assert!(words(Status::Queued, counts, false).starts_with("Checked. There is nothing to change"));
         assert!(words(Status::Queued, counts, true).starts_with("Approved. It begins as soon as"));
         assert!(words(Status::InProgress, counts, true).starts_with("Carrying the plan out"));
+    }
+
+    #[test]
+    fn users_and_enrolments_that_were_left_alone_are_told_apart() {
+        let done = upload(Status::CompletedWithErrors, Some(Counts::default()), true);
+        let of = |n: u64, found: &[(Code, u64)]| {
+            left_alone(&Upload { left_alone: n, findings: found.iter().copied().collect(), ..done.clone() })
+        };
+        assert_eq!(of(0, &[]), None);
+        let start = |text: Option<String>| text.and_then(|text| text.split(" left").next().map(str::to_owned)).unwrap();
+        assert_eq!(start(of(1, &[(Code::UserDrifted, 1)])), "1 user was");
+        assert_eq!(start(of(2, &[(Code::EnrolmentDrifted, 2)])), "2 enrolments were");
+        let all =
+            [(Code::UserProtected, 1), (Code::TakenMeanwhile, 1), (Code::ClassDrifted, 1), (Code::EnrolmentDrifted, 3)];
+        assert_eq!(start(of(6, &all)), "2 users, 1 class and 3 enrolments were");
     }
 }

@@ -6,17 +6,17 @@ mod row;
 mod troubled;
 
 use leptos::prelude::*;
-use wire::http::MadeWebhook;
 
 use crate::api::use_api;
-use crate::components::{DocumentEditor, Empty, NotLoaded, Notice, PageHead, Tone, WhenLoaded};
+use crate::components::{DocumentEditor, Empty, NotLoaded, Notice, PageHead, SecretOnce, Tone, WhenLoaded};
 use crate::session::use_session;
-use crate::tasks::Tasks;
 
-use editor::{MAKE, WebhooksEditor};
+use editor::{MAKE, WebhooksEditor, may_change};
 use make::MakeWebhook;
 use row::WebhookRow;
 use troubled::Troubled;
+
+const CHECKED_HOW: &str = "The program checks with it that a request is from Rollbook, as Standard Webhooks says.";
 
 /// Shows the page of webhooks.
 #[component]
@@ -27,26 +27,14 @@ pub fn Webhooks() -> impl IntoView {
         is_off.set(!api.settings().await?.settings.watch.enabled);
         api.webhooks().await
     });
-    let editor = WebhooksEditor {
-        all,
-        making: RwSignal::new(false),
-        made: RwSignal::new(None),
-        removing: RwSignal::new(None),
-        session,
-        api,
-        tasks: Tasks::here(),
-    };
-    let open = move |_| {
-        editor.made.set(None);
-        editor.making.set(true);
-    };
+    let editor = WebhooksEditor::new(all, MAKE);
     view! {
         <PageHead
             title="Webhooks"
             above=ViewFn::from(|| view! { <p class="crumb"><a href="/settings">"Settings"</a></p> })
         >
-            <Show when=move || editor.may_change() && !editor.making.get()>
-                <button type="button" class="button primary" id=MAKE disabled=move || all.is_busy() on:click=open>
+            <Show when=move || may_change(session) && !editor.making.get()>
+                <button type="button" class="button primary" id=MAKE disabled=move || all.is_busy() on:click=move |_| editor.open_form()>
                     "Add a webhook"
                 </button>
             </Show>
@@ -57,25 +45,16 @@ pub fn Webhooks() -> impl IntoView {
                 <p>"Nobody is told anything but a test, until somebody switches it on, on the page "<a href="/settings">"Settings"</a>"."</p>
             </Notice>
         </Show>
-        {move || editor.made.get().map(|made| view! { <Made made/> })}
+        {move || editor.made.get().map(|made| {
+            let title = format!("The secret of {}", made.webhook.name);
+            view! { <SecretOnce title what_for=CHECKED_HOW secret=made.secret/> }
+        })}
         <Show when=move || editor.making.get()><MakeWebhook editor/></Show>
         <WhenLoaded editor=all lines=4>
             <NotLoaded editor=all/>
             <Table editor/>
             <Troubled editor/>
         </WhenLoaded>
-    }
-}
-
-/// Shows the secret of the one that was just made.
-#[component]
-fn Made(made: MadeWebhook) -> impl IntoView {
-    view! {
-        <section class="panel" id="made-webhook" tabindex="-1" aria-labelledby="made-webhook-title">
-            <h2 id="made-webhook-title">{format!("The secret of {}", made.webhook.name)}</h2>
-            <p><strong>"Copy it now: it is never shown again."</strong>" The program checks with it that a request is from Rollbook, as Standard Webhooks says. A click selects all of it."</p>
-            <p><code class="breaks secret">{made.secret}</code></p>
-        </section>
     }
 }
 

@@ -28,7 +28,7 @@ use wire::{Source, Status, Upload};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::error::Failure;
+use crate::error::{Failure, Thing};
 
 impl Caller {
     /// Returns whether this is their own account, which nobody gives roles or a new password by hand.
@@ -209,16 +209,28 @@ impl<'a> UserAuthority<'a> {
         self.roles.check(&self.roles_of([user]))
     }
 
-    /// Returns whether they may give the user a new password in a reset of a class. Users who can't sign in need none,
-    /// and the own password is set on the profile.
-    pub fn may_reset(&self, user: &User) -> bool {
-        user.can_sign_in() && !self.roles.caller.is(user.guid) && self.covers(user)
+    /// Checks that they may give the user a new password. Users who can't sign in need none, and the own password is set
+    /// on the profile.
+    pub fn check_reset(&self, user: &User) -> Result<(), Failure> {
+        if self.roles.caller.is(user.guid) {
+            return Err(Failure::OwnReset);
+        }
+        if !user.can_sign_in() {
+            return Err(Failure::Invalid {
+                message: "A disabled user can't sign in.",
+                hint: "Activate the user with a roster first.",
+            });
+        }
+        self.check(user)
     }
 
-    /// Returns whether they may give the user a new password in a reset of the students of a class, and read it in the
-    /// reset's file. Staff never get one so, whatever a class says of them.
-    pub fn may_reset_student(&self, user: &User) -> bool {
-        user.user_type == UserType::Student && self.roles.caller.may_see_school(&user.school) && self.may_reset(user)
+    /// Checks that they may give the user a new password as a student of a class, and read it in the reset's file. Staff
+    /// never get one so, whatever a class says of them.
+    pub fn check_reset_student(&self, user: &User) -> Result<(), Failure> {
+        if user.user_type != UserType::Student || !self.roles.caller.may_see_school(&user.school) {
+            return Err(Failure::Missing { thing: Thing::User });
+        }
+        self.check_reset(user)
     }
 
     /// Returns whether they may read the user's password in a file.

@@ -105,7 +105,7 @@ async fn of_file(app: &App, upload: &Upload, user: &User) -> Result<Outlook, Fai
         now: app.now(),
         schools: &schools,
     };
-    let reading = Reading { encoding: Some(FileEncoding::Utf8), ..reading };
+    let reading = reading.in_encoding(Some(FileEncoding::Utf8));
     let Some(own) = own_rows(&rows, user, &reading, &terms) else { return Ok(Outlook::Unclear) };
     let names = Maker::new(&settings.accounts.usernames, &schools, terms.now);
     let directory = app.cloud.directory_get_named(&own.roster.valid.named(&names)).await?;

@@ -42,16 +42,7 @@ pub async fn of_user(
     if user.deleted_at.is_some() {
         return Err(Failure::Missing { thing: Thing::User });
     }
-    if caller.is(user.guid) {
-        return Err(Failure::OwnReset);
-    }
-    if !user.can_sign_in() {
-        return Err(Failure::Invalid {
-            message: "A disabled user can't sign in.",
-            hint: "Activate the user with a roster first.",
-        });
-    }
-    UserAuthority::load(&app, &caller).await?.check(&user)?;
+    UserAuthority::load(&app, &caller).await?.check_reset(&user)?;
     renew(&app, &caller, user).await.map(Json)
 }
 
@@ -63,6 +54,12 @@ pub async fn of_many(
 ) -> Result<Json<ResetRow>, Failure> {
     let found = match asked.class {
         Some(class) => find_in_class(&app, &caller, &asked, class).await?,
+        None if asked.user.is_some() => {
+            return Err(Failure::Invalid {
+                message: "The class is missing whose student is to get a new password.",
+                hint: "Name a class that the student is in.",
+            });
+        }
         None => {
             check_may_reset_everywhere(&caller)?;
             schools_asked_for(&app, &caller, Some(&asked.school)).await?;
@@ -75,7 +72,7 @@ pub async fn of_many(
             hint: "Choose other users.",
         });
     }
-    reset(&app, &caller, asked, None, found).await.map(Json)
+    reset(&app, &caller, asked, found).await.map(Json)
 }
 
 /// Serves `GET /api/passwords/resets`.
@@ -122,7 +119,7 @@ pub async fn file(
         return Err(Failure::PasswordsGone);
     }
     let may_read = |user: &User| match &only {
-        Some(students) => students.contains(&user.guid) && authority.may_reset_student(user),
+        Some(students) => students.contains(&user.guid) && authority.check_reset_student(user).is_ok(),
         None => authority.may_read_password(user),
     };
     let readable = PasswordFile::load(&app, &key, may_read).await?;
@@ -159,7 +156,7 @@ async fn students_readable(app: &App, caller: &Caller, reset: &Reset) -> Result<
     Ok(Some(students_of(&enrolments, app.now())))
 }
 
-/// Returns the students who are in the class now, and are what else is asked for.
+/// Returns the students who are in the class now, and are what else is asked for; of one alone what forbids it is said.
 async fn find_in_class(app: &App, caller: &Caller, asked: &NewReset, class: ClassGuid) -> Result<ResetUsers, Failure> {
     let SeenMembers { class, enrolments } = members_to_reset(app, caller, class).await?;
     if class.fields.school != asked.school {
@@ -169,12 +166,18 @@ async fn find_in_class(app: &App, caller: &Caller, asked: &NewReset, class: Clas
         asked.grade.is_none_or(|grade| user.grade == grade)
             && asked.user_type.is_none_or(|user_type| user.user_type == user_type)
     };
-    let mut users = app.cloud.user_get_many(students_of(&enrolments, app.now())).await?;
+    let mut students = students_of(&enrolments, app.now());
+    students.retain(|student| asked.user.is_none_or(|user| user == *student));
+    let mut users = app.cloud.user_get_many(students).await?;
     users.retain(meant);
     check_not_too_many(users.len())?;
     let all = users.len();
     let authority = UserAuthority::load(app, caller).await?;
-    users.retain(|user| authority.may_reset_student(user));
+    if asked.user.is_some() {
+        let user = users.first().ok_or(Failure::Missing { thing: Thing::User })?;
+        authority.check_reset_student(user)?;
+    }
+    users.retain(|user| authority.check_reset_student(user).is_ok());
     Ok(in_order(users, all))
 }
 
@@ -215,6 +218,6 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers
     let all = listed.len();
     let mut users = app.cloud.user_get_again(&listed).await?;
     let authority = UserAuthority::load(app, caller).await?;
-    users.retain(|user| meant(user) && authority.may_reset(user));
+    users.retain(|user| meant(user) && authority.check_reset(user).is_ok());
     Ok(in_order(users, all))
 }

@@ -9,7 +9,7 @@ use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
 use roster::watching::Zone;
 use roster::{
-    LimitSet, Limits, MappingProblem, Mode, Reading, Settings, SingleName, SourceProblem, SourceRules, User,
+    LimitSet, Limits, MappingProblem, Mode, ReadingSettings, Settings, SingleName, SourceProblem, SourceRules, User,
     WatchProblem, check_profiles, count_up, role,
 };
 use wire::http::{SettingsDocument, UsernameExample};
@@ -103,7 +103,7 @@ fn check_watch(settings: &Settings) -> Result<(), Failure> {
     Err(Failure::Invalid { message: "What is watched for can't be what it says.", hint })
 }
 
-fn check_reading(reading: &Reading) -> Result<(), Failure> {
+fn check_reading(reading: &ReadingSettings) -> Result<(), Failure> {
     if let Some(problem) = check_profiles(&reading.profiles).into_iter().next() {
         let MappingProblem { profile, message, hint, .. } = problem;
         return Err(Failure::Mapping { problem: format!("The mapping \u{201c}{profile}\u{201d}: {message}"), hint });

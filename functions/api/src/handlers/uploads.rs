@@ -21,7 +21,7 @@ use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::readable_passwords;
 use crate::resources::sendings::{TicketOutcome, keep_ticket};
 use crate::resources::sources::check_source;
-use crate::resources::uploads::{readable, visible};
+use crate::resources::uploads::{overtaken_at, readable, visible};
 
 /// The longest file name that is kept, in characters, and how much of it a key has.
 const FILE_NAME_CHARS: usize = 200;
@@ -58,11 +58,13 @@ pub async fn detail(
     let may_decide = caller.may_decide(&upload);
     let may_approve = may_decide && caller.check_may_approve(&upload).is_ok();
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
+    let overtaken_at = overtaken_at(&app, &upload).await?;
     Ok(Json(UploadDetail {
         upload,
         tallies,
         class_tallies,
         rekeys_with_removal,
+        overtaken_at,
         may_decide,
         may_approve,
         passwords_until,
@@ -103,6 +105,13 @@ pub async fn create(
             hint: "Send the name of a sheet of the workbook, of at most 255 characters.",
         });
     }
+    let checked_by = asked.checked.as_ref().and_then(|checked| checked.profile.as_ref());
+    if checked_by.is_some_and(|used| used.name.chars().count() > SHEET_CHARS || !is_digest(&used.digest)) {
+        return Err(Failure::Invalid {
+            message: "The mapping by which the file was checked is none.",
+            hint: "Send its name, of at most 255 characters, its version and its SHA-256.",
+        });
+    }
     if let Some(acting) = &caller.key {
         if asked.by_hand {
             return Err(Failure::PersonNeeded);
@@ -129,6 +138,7 @@ pub async fn create(
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
         sheet: asked.sheet.clone(),
+        checked: asked.checked.clone(),
         bytes: asked.bytes,
         sha256: Some(asked.sha256.clone()),
         created_at: now,

@@ -8,7 +8,7 @@ use cloud::table::WriteOutcome;
 use cloud::uploads::upload_id;
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::accounts::PasswordRule;
-use roster::{Guid, Schools, User};
+use roster::{Schools, User};
 use runtime::passwords::{HashError, Temporary};
 use runtime::{parallel, passwords};
 use wire::audit::{Action, Entry, Subject, said};
@@ -33,18 +33,13 @@ pub struct ResetUsers {
 
 /// Gives one user a new temporary password for what the user may do as it is here.
 pub async fn renew(app: &App, caller: &Caller, user: User) -> Result<ResetRow, Failure> {
-    let asked = NewReset { school: user.school.clone(), grade: None, user_type: None, class: None };
-    reset(app, caller, asked, Some(user.guid), ResetUsers { users: vec![user], skipped: 0 }).await
+    let (school, only) = (user.school.clone(), Some(user.guid));
+    let asked = NewReset { school, grade: None, user_type: None, class: None, user: only };
+    reset(app, caller, asked, ResetUsers { users: vec![user], skipped: 0 }).await
 }
 
 /// Gives the users new temporary passwords.
-pub async fn reset(
-    app: &App,
-    caller: &Caller,
-    asked: NewReset,
-    user: Option<Guid>,
-    found: ResetUsers,
-) -> Result<ResetRow, Failure> {
+pub async fn reset(app: &App, caller: &Caller, asked: NewReset, found: ResetUsers) -> Result<ResetRow, Failure> {
     let (rule, schools, at) = (rule(app).await?, app.cloud.school_list().await?, app.now());
     let (seed, id) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0);
     let authority = UserAuthority::load(app, caller).await?;
@@ -57,7 +52,7 @@ pub async fn reset(
         grade: asked.grade,
         user_type: asked.user_type,
         class: asked.class,
-        user,
+        user: asked.user,
         users: given.len() as u64,
         skipped: found.skipped,
         hands_out: authority.roles_of(given.iter().map(|given| &given.user)),
@@ -75,7 +70,7 @@ pub async fn reset(
         app.cloud.reset_put(&reset).await?;
     }
     tracing::info!(reset = reset.id, by = %caller.guid, users = reset.users, skipped = reset.skipped, "passwords reset");
-    if user.is_some() && given.is_empty() {
+    if asked.user.is_some() && given.is_empty() {
         return Err(Failure::UserChanged);
     }
     Ok(row(reset, &rule, at))

@@ -67,7 +67,7 @@ async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<
 /// What makes two requests the same.
 #[derive(Serialize)]
 struct Meant<'a> {
-    /// Without the name of the file, which may be moved.
+    /// Without the name of the file, which may be moved, and how it was checked.
     asked: NewUpload,
     /// Whose users the upload may touch: what was asked by somebody who looked after more is another request.
     scope: &'a Scope,
@@ -75,7 +75,7 @@ struct Meant<'a> {
 
 /// Returns the digest of what makes two requests the same.
 fn digest_of(asked: &NewUpload, ticket: &Ticket) -> Result<String, Failure> {
-    let asked = NewUpload { file_name: String::new(), repeat: Repeat::Never, ..asked.clone() };
+    let asked = NewUpload { file_name: String::new(), repeat: Repeat::Never, checked: None, ..asked.clone() };
     let meant = Meant { asked, scope: &ticket.scope };
     let text = serde_json::to_vec(&meant).map_err(|error| Failure::Fault { source: error.into() })?;
     Ok(digest(&text))

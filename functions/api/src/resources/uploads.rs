@@ -4,7 +4,7 @@ use cloud::uploads::Ticket;
 use roster::Reading;
 use uuid::Uuid;
 use wire::stored::PlanHead;
-use wire::{Upload, UploadId};
+use wire::{Status, Upload, UploadId};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -23,6 +23,15 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
 /// Returns the ticket of an upload whose file may still come.
 pub async fn awaited(app: &App, id: &UploadId) -> Result<Option<Ticket>, Failure> {
     Ok(app.cloud.ticket_get(id).await?.filter(|ticket| ticket.is_awaited(app.now())))
+}
+
+/// Returns when the last other upload was carried out, where that was after a plan was made that waits for approval.
+pub async fn overtaken_at(app: &App, upload: &Upload) -> Result<Option<u64>, Failure> {
+    if upload.status != Status::AwaitingApproval {
+        return Ok(None);
+    }
+    let last = app.cloud.upload_get_last_applied().await?;
+    Ok(last.filter(|last| upload.compared_after.as_ref() != Some(&last.upload)).map(|last| last.at))
 }
 
 /// Returns the head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
@@ -52,5 +61,5 @@ pub async fn reading(app: &App, upload: &Upload) -> Result<Reading, Failure> {
         return Ok(plan.reading);
     }
     let usual = app.cloud.settings_get().await?.settings.reading.of_source(upload.of_source.as_ref());
-    Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+    Ok(usual.in_encoding(upload.encoding).into())
 }

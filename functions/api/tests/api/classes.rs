@@ -388,6 +388,53 @@ async fn a_teacher_who_may_resets_the_students_of_an_own_class_and_nobody_else()
     assert_eq!(reset(&person, asked).await.said(), (404, "not_found"));
 }
 
+#[tokio::test]
+async fn a_teacher_who_may_resets_one_student_of_an_own_class_and_nobody_elses() {
+    let system = System::start().await;
+    let (north, south) = (&system.north.id, &system.south.id);
+    let [ada, ben, foreigner] = ["1", "2", "3"].map(|id| student("S", "S", id, north));
+    let (guest, gone) = (student("Guest", "G", "4", south), student("Gone", "G", "5", north));
+    let off = User { status: roster::Status::Disabled, ..student("Off", "O", "6", north) };
+    system.add(&[&ada, &ben, &foreigner, &guest, &gone, &off].map(User::clone)).await;
+    let [tea, other, posing] = ["tea", "other", "posing"].map(|name| teacher(&system, name, north));
+    let (tea, other, posing) = (tea.await, other.await, posing.await);
+    let (taught, foreign) = (class(north, "1"), class(north, "2"));
+    use ClassRole::{Primary, Student};
+    let students = [&ada, &ben, &guest, &gone, &posing, &off].map(|user| (&taught, user, Student));
+    let teachers = [(&taught, &tea, Primary), (&foreign, &other, Primary), (&foreign, &foreigner, Student)];
+    enter(&system, &[taught.clone(), foreign.clone()], &[&students[..], &teachers].concat()).await;
+    end(&system, &taught, &gone, Student).await;
+    let one = |class: &Class, user: &User| json!({ "school": north, "class": class.guid, "user": user.guid });
+    let reset = async |person: &Person<'_>, asked: Value| person.post("/api/passwords/resets", asked).await;
+    let (person, others) = (system.sign_in("tea").await, system.sign_in("other").await);
+    assert_eq!(reset(&person, one(&taught, &ada)).await.said(), (403, "not_allowed"), "nobody has given it yet");
+    let_teachers_reset(&system).await;
+
+    let row = reset(&person, one(&taught, &ada)).await.ok();
+    assert_eq!((&row["users"], &row["skipped"], &row["user"]), (&json!(1), &json!(0), &json!(ada.guid)));
+    assert_eq!(slips_of(&person, &row).await, ["1"]);
+    assert_eq!(reset(&others, one(&taught, &ada)).await.said(), (404, "not_found"), "they do not teach the class");
+    assert_eq!(reset(&others, one(&foreign, &ada)).await.said(), (404, "not_found"), "nor is she in theirs");
+    let path = format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap());
+    assert_eq!(others.get(&path).await.said(), (404, "not_found"));
+    for user in [&foreigner, &guest, &gone, &posing] {
+        assert_eq!(reset(&person, one(&taught, user)).await.said(), (404, "not_found"), "{}", user.first_name);
+    }
+    assert_eq!(reset(&person, one(&taught, &off)).await.said(), (422, "invalid"));
+    let without_class = json!({ "school": north, "user": ada.guid });
+    assert_eq!(reset(&person, without_class).await.said(), (422, "invalid"));
+
+    // An administrator of the school may, too, and the log says of whom it was.
+    system.later(1);
+    let nora = system.nora().await;
+    let of_nora = reset(&nora, one(&taught, &ben)).await.ok();
+    assert_eq!(slips_of(&nora, &of_nora).await, ["2"]);
+    let log = system.dora().await.get("/api/audit?action=password_reset").await.ok();
+    let of = |n: usize| (log["items"][n]["subject"]["guid"].clone(), log["items"][n]["by"]["username"].clone());
+    assert_eq!([of(0), of(1)], [(json!(ben.guid), json!("nora")), (json!(ada.guid), json!("tea"))]);
+    assert_eq!(log["items"].as_array().unwrap().len(), 2);
+}
+
 fn class_head(of: ChunkOf, changes: u32, digest: String, tallies: &[(&SchoolId, ItemCounts)]) -> ChunkHead {
     let tally = |(school, counts): &(&SchoolId, ItemCounts)| {
         let (classes, enrolments) = match of {

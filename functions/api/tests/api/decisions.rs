@@ -1,6 +1,7 @@
 //! Approving and rejecting.
 
 use cloud::bucket::{digest, keys, lines};
+use cloud::table::WriteOutcome;
 use roster::{
     Change, Counts, Guid, Kind, Mode, Reading, RekeyChoice, RekeyChoices, Removal, RemovalAction, Roles, SchoolId,
     Scope, Tally, TwoPeople, UserType,
@@ -398,4 +399,40 @@ async fn a_plan_that_was_altered_can_be_looked_at_and_rejected_and_no_more() {
     let detail = dora.get(&path).await.ok();
     assert_eq!(detail["upload"]["failure"], "The plan was altered.");
     assert_eq!(detail["passwords_until"], json!(null), "it is not known what they allow");
+}
+
+#[tokio::test]
+async fn a_plan_that_waits_says_that_another_upload_was_carried_out_since() {
+    let system = System::start().await;
+    let waiting = awaiting(&system, Scope::School(system.north.id.clone()), Vec::new()).await;
+    let overtaken_at = async || {
+        let nora = system.nora().await;
+        nora.get(&format!("/api/uploads/{}", waiting.id)).await.ok()["overtaken_at"].clone()
+    };
+    assert_eq!(overtaken_at().await, Value::Null, "nothing was carried out");
+    system.later(60);
+    let other = carried_out(&system).await;
+    assert_eq!(overtaken_at().await, json!(system.now()));
+
+    let mut record = system.cloud.upload_get(&waiting.id).await.unwrap().unwrap();
+    record.upload.compared_after = Some(other.id);
+    let saved = system.cloud.upload_save(&mut record).await.unwrap();
+    assert_eq!(saved, WriteOutcome::Written);
+    assert_eq!(overtaken_at().await, Value::Null, "it was compared after that one");
+    carried_out(&system).await;
+    assert_eq!(overtaken_at().await, json!(system.now()));
+    record.upload.status = Status::Completed;
+    let saved = system.cloud.upload_save(&mut record).await.unwrap();
+    assert_eq!(saved, WriteOutcome::Written);
+    assert_eq!(overtaken_at().await, Value::Null, "it does not wait any more");
+}
+
+/// Makes an upload that has changed something, later than all before it.
+async fn carried_out(system: &System) -> Upload {
+    system.later(1);
+    let mut record = system.cloud.upload_enter(&upload(system.now(), Scope::Organisation)).await.unwrap();
+    record.upload.status = Status::Completed;
+    let saved = system.cloud.upload_save_applied(&mut record, &[]).await.unwrap();
+    assert_eq!(saved, WriteOutcome::Written);
+    record.upload
 }

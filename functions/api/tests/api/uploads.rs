@@ -23,6 +23,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         file_name: "roster.csv".to_owned(),
         encoding: None,
         sheet: None,
+        checked: None,
         profile: None,
         bytes: 100,
         sha256: None,
@@ -35,6 +36,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         findings: BTreeMap::new(),
         holds: Vec::new(),
         digest: None,
+        compared_after: None,
         decision: None,
         progress: None,
         left_alone: 0,
@@ -190,4 +192,24 @@ async fn the_history_is_newest_first_and_each_sees_their_own() {
     assert!(pages >= 3, "{pages}");
     let norths = uploads.iter().filter(|upload| upload.scope == scope_of(0)).map(|upload| upload.id.0.clone());
     assert_eq!(history(&system.nora().await).await.0, newest_first(norths.collect()));
+}
+
+#[tokio::test]
+async fn an_upload_keeps_by_which_mapping_it_was_checked_before_it_was_sent() {
+    let system = System::start().await;
+    let nora = system.nora().await;
+    let with = |profile: Value| {
+        let mut new = new_upload("roster.csv", 5);
+        new["checked"] = json!({ "profile": profile });
+        new
+    };
+    let used = json!({ "name": "PowerSchool", "version": 3, "digest": digest(b"3") });
+    let ticket = nora.post("/api/uploads", with(used.clone())).await.ok();
+    let upload = nora.get(&format!("/api/uploads/{}", ticket["id"].as_str().unwrap())).await.ok()["upload"].clone();
+    assert_eq!(upload["checked"]["profile"], used);
+    let long = json!({ "name": "x".repeat(256), "version": 3, "digest": digest(b"3") });
+    let no_digest = json!({ "name": "PowerSchool", "version": 3, "digest": "3" });
+    for wrong in [long, no_digest] {
+        assert_eq!(nora.post("/api/uploads", with(wrong)).await.said(), (422, "invalid"));
+    }
 }

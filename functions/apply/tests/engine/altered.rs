@@ -219,6 +219,7 @@ async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
         file_name: "a.csv".to_owned(),
         encoding: None,
         sheet: None,
+        checked: None,
         bytes: roster.len() as u64,
         sha256: Some(cloud::bucket::digest(roster.as_bytes())),
         key: keys::inbox(upload.mode, &upload.id, "a.csv"),

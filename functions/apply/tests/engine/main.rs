@@ -2,13 +2,16 @@
 
 mod altered;
 mod broken_off;
+mod checked_before;
 mod flow;
 mod kept;
 mod line;
 mod marks;
 mod organisation;
+mod overtaken;
 mod pauses;
 mod power;
+mod reads;
 mod refused;
 mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]

@@ -197,6 +197,7 @@ async fn what_a_key_sent_is_known_when_its_link_is_long_forgotten() {
         file_name: "night.csv".to_owned(),
         encoding: None,
         sheet: None,
+        checked: None,
         bytes: row.len() as u64,
         sha256: Some(cloud::bucket::digest(row.as_bytes())),
         created_at: o.now,

@@ -71,6 +71,7 @@ fn applying(o: &Organisation) -> Upload {
         file_name: "a.csv".to_owned(),
         encoding: None,
         sheet: None,
+        checked: None,
         bytes: 1,
         sha256: None,
         created_at: o.now,

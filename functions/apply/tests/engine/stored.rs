@@ -30,7 +30,7 @@ use wire::http::RolesDocument;
 use wire::stored::{
     ApiKey, ChangeResult, ClassResult, CutFindings, KeyDecisions, KeyId, PasswordHash, PlanHead, Reset, UsedKey,
 };
-use wire::upload::Decider;
+use wire::upload::{CheckedBefore, Decider};
 use wire::{Source, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};
@@ -286,6 +286,7 @@ async fn by_hand(o: &Organisation) {
         file_name: "by-hand-00900.csv".to_owned(),
         encoding: None,
         sheet: None,
+        checked: None,
         bytes: row.len() as u64,
         sha256: Some(cloud::bucket::digest(row.as_bytes())),
         created_at: o.now,
@@ -319,6 +320,7 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
         file_name,
         encoding: None,
         sheet: Some("Pupils".to_owned()),
+        checked: Some(CheckedBefore { profile: Some(roster::MappingProfile::identity().used()) }),
         bytes: 7,
         sha256,
         key,

@@ -2,12 +2,13 @@
 
 use crate::diff::Named;
 use crate::file::parsed::LeftOutRow;
+use crate::file::reading::NoPlace;
 use crate::file::{ParsedRoster, Row, words};
 use crate::model::{
     ClassGuid, ClassRole, ClassStatus, Code, Column, Day, Finding, Findings, Grade, Guid, Person, SchoolId, Schools,
     SetPart,
 };
-use crate::settings::{NoPlace, Scope};
+use crate::settings::Scope;
 use crate::validate::{class_text, typed_id};
 
 /// What a roster says of classes.
@@ -198,7 +199,7 @@ pub fn set_lines(
         lines.lines.append(&mut reader.lines);
         lines.cut_off |= part == SetPart::Enrolments && file.cut_off;
         if part == SetPart::Enrolments {
-            lines.no_place.clone_from(&file.reading.no_place);
+            lines.no_place.clone_from(&file.reading.omissions.no_place);
         }
         findings.append(reader.findings);
     }
@@ -294,7 +295,7 @@ impl RowReader<'_, '_> {
     }
 
     fn is_strict(&self) -> bool {
-        self.reader.parsed.reading.strict_format
+        self.reader.parsed.reading.settings.strict_format
     }
 
     fn wrong(&mut self, code: Code, column: Column, value: &str) {
@@ -365,7 +366,9 @@ impl RowReader<'_, '_> {
         let found = self.reader.schools.by_external_id(&cell);
         match found.map(|school| (school.id.clone(), self.reader.scope.covers(&school.id))) {
             Some((school, true)) => return Some(school),
-            None if cell.is_empty() && self.reader.parsed.reading.blank_keeps.contains(&column) => return None,
+            None if cell.is_empty() && self.reader.parsed.reading.omissions.blank_keeps.contains(&column) => {
+                return None;
+            }
             // The user's own finding says it.
             _ if self.reader.part.is_none() => self.rejected = true,
             Some(_) => {
@@ -505,8 +508,8 @@ fn said_role(cell: &str) -> Option<SaidRole> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::reading::Reading;
     use crate::file::{parse, parse_part};
-    use crate::settings::Reading;
     use crate::testing::{guid, schools};
 
     const USER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,\

@@ -39,7 +39,7 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findi
     compared_by(setup, &crate::Reading::strict(), users, rows)
 }
 
-fn compared_by(setup: &Setup, reading: &crate::settings::Reading, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
+fn compared_by(setup: &Setup, reading: &crate::file::Reading, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
     let (parsed, _) = parse(&roster(rows), reading);
     let (valid, mut findings) =
         validate(&parsed.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
@@ -66,7 +66,7 @@ fn check(setup: Setup, directory: &[&str], rows: &[&str], expected: &[&str]) {
     check_by(setup, &crate::Reading::strict(), directory, rows, expected);
 }
 
-fn check_by(setup: Setup, reading: &crate::settings::Reading, directory: &[&str], rows: &[&str], expected: &[&str]) {
+fn check_by(setup: Setup, reading: &crate::file::Reading, directory: &[&str], rows: &[&str], expected: &[&str]) {
     let (diff, findings) = compared_by(&setup, reading, users(directory), rows);
     let mut told: Vec<String> = diff.changes.iter().map(change).collect();
     told.sort();

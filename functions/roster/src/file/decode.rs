@@ -7,8 +7,9 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use crate::file::reading::Reading;
 use crate::model::{Code, Finding};
-use crate::settings::{FileEncoding, Reading};
+use crate::settings::FileEncoding;
 
 pub(crate) use positions::Positions;
 
@@ -55,7 +56,7 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], reading: &Reading) -> Result<Decoded<'
     if let Some(kind) = other_than_text(bytes, reading) {
         return Err(Finding { value: Some(kind.to_owned()), ..Finding::file(Code::FileNotText) });
     }
-    Ok(match reading.encoding {
+    Ok(match reading.settings.encoding {
         Some(chosen) if !guess::contradicts(bytes, chosen) => {
             Decoded { doubtful: guess::misfits(bytes, chosen), ..Decoded::shown(bytes, Encoded::As(chosen)) }
         }
@@ -219,7 +220,7 @@ fn other_than_text(bytes: &[u8], reading: &Reading) -> Option<&'static str> {
         (b"MZ\x90", "a program"),
     ];
     let written = bytes.len() - padding(bytes);
-    let bytes = if reading.strict_format || written == 0 { bytes } else { &bytes[..written] };
+    let bytes = if reading.settings.strict_format || written == 0 { bytes } else { &bytes[..written] };
     let start = &bytes[..bytes.len().min(LOOKED_AT)];
     if let Some((_, kind)) = BEGINNINGS.iter().find(|(beginning, _)| start.starts_with(beginning)) {
         return Some(kind);

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use crate::file::reading::Reading;
 use crate::model::Column;
-use crate::settings::Reading;
 
 use super::mapped::ProfileFit;
 use super::records::{DELIMITERS, Records, TooLong};
@@ -45,7 +45,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// Looks for the headers. `None` where every row is blank.
     pub fn find(text: &str, reading: &Reading) -> Result<Option<Layout>, TooLong> {
-        let lenient = !reading.strict_format;
+        let lenient = !reading.settings.strict_format;
         let (end, filled_up) = if lenient { end_of_text(text) } else { (text.len(), false) };
         let written = &text[..end];
         let found = match told(written) {
@@ -97,7 +97,7 @@ fn told(text: &str) -> Option<(usize, u8)> {
 
 /// Returns the layout with the delimiter that shows most headers.
 fn best(text: &str, start: usize, reading: &Reading) -> Result<Option<Layout>, TooLong> {
-    let lenient = !reading.strict_format;
+    let lenient = !reading.settings.strict_format;
     let mut best: Option<((usize, usize), Layout)> = None;
     for (i, delimiter) in DELIMITERS.into_iter().enumerate().take(if lenient { DELIMITERS.len() } else { STRICT }) {
         let layout = match headers(text, start, delimiter, reading) {
@@ -117,7 +117,7 @@ fn best(text: &str, start: usize, reading: &Reading) -> Result<Option<Layout>, T
 /// Returns the layout with the headers in the first row that is not blank; or, where the format need not be strict, in
 /// one below that has more of them.
 fn headers(text: &str, start: usize, delimiter: u8, reading: &Reading) -> Result<Option<Layout>, TooLong> {
-    let lenient = !reading.strict_format;
+    let lenient = !reading.settings.strict_format;
     let mut records = Records::new(&text[start..], delimiter, None, lenient);
     let mut rows: Vec<LeadingRow> = Vec::new();
     let mut best = 0;

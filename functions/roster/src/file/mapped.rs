@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use csv::StringRecord;
 
+use crate::file::reading::Reading;
 use crate::model::finding::shorten;
 use crate::model::{Code, Column, Finding, Presence};
 use crate::settings::{
-    CellSource, DateFormat, MappedColumn, MappingProfile, NameOrder, NamePart, Reading, header_key, value_key,
+    CellSource, DateFormat, MappedColumn, MappingProfile, NameOrder, NamePart, header_key, value_key,
 };
 
 use super::cell;
@@ -75,7 +76,7 @@ struct FilterReader {
 /// row has cells.
 pub(crate) fn named(cells: &[String], reading: &Reading) -> usize {
     const ALL: usize = 10_000_000;
-    if reading.strict_format || reading.profiles.is_empty() {
+    if reading.settings.strict_format || reading.settings.profiles.is_empty() {
         return 0;
     }
     let keys: HashSet<String> = cells.iter().map(|cell| header_key(cell)).collect();
@@ -85,18 +86,18 @@ pub(crate) fn named(cells: &[String], reading: &Reading) -> usize {
         let is_whole = found == used.len() && found > 0 && !used.contains("");
         if is_whole { ALL + found } else { found }
     };
-    reading.profiles.iter().map(of_profile).max().unwrap_or(0)
+    reading.settings.profiles.iter().map(of_profile).max().unwrap_or(0)
 }
 
 /// Returns the profile that reads a file with these headers. One whose headers are all there is used, and what else
 /// changed is noted. Where one misses some of them, nobody is guessed: the file would be read in another way than before.
 pub(crate) fn fit(header: &[String], reading: &Reading) -> ProfileFit {
-    if reading.strict_format || reading.profiles.is_empty() {
+    if reading.settings.strict_format || reading.settings.profiles.is_empty() {
         return ProfileFit::NoProfile;
     }
     let file = FileHeaders::new(header);
     let mut fits: Vec<HeaderDifference> =
-        reading.profiles.iter().filter_map(|profile| HeaderDifference::of(profile, &file)).collect();
+        reading.settings.profiles.iter().filter_map(|profile| HeaderDifference::of(profile, &file)).collect();
     fits.sort_by_key(HeaderDifference::rank);
     match fits.into_iter().next() {
         None => ProfileFit::NoProfile,
@@ -276,7 +277,7 @@ fn listed(mut names: Vec<String>) -> String {
 /// Returns the headers that any of the profiles makes a password of, in the form of keys. Files keep nothing of them, also
 /// one that no profile reads.
 pub(crate) fn secret_keys(reading: &Reading) -> HashSet<String> {
-    let columns = reading.profiles.iter().flat_map(|profile| &profile.columns);
+    let columns = reading.settings.profiles.iter().flat_map(|profile| &profile.columns);
     let secret = columns.filter(|(column, _)| column.spec().secret);
     secret.flat_map(|(_, mapped)| mapped.from.headers()).map(header_key).collect()
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use csv::StringRecord;
 
+use crate::file::reading::Reading;
 use crate::model::finding::{Notes, shorten};
 use crate::model::{Code, Column, Finding, Findings, Guid};
-use crate::settings::{Reading, UsedProfile};
+use crate::settings::UsedProfile;
 
 use super::cell;
 use super::decode::{Decoded, Encoded, decode};
@@ -106,7 +107,7 @@ pub(crate) struct PlainRow<'p> {
 impl<'f> Parser<'f> {
     /// Finds headers and rows, or says why the file fails as a whole.
     fn new(decoded: &'f Decoded<'f>, reading: &Reading) -> Result<Parser<'f>, Vec<Finding>> {
-        let strict = reading.strict_format;
+        let strict = reading.settings.strict_format;
         let layout = Layout::find(&decoded.text, reading).map_err(too_long)?;
         let layout = layout.ok_or_else(|| vec![Finding::file(Code::FileEmpty)])?;
         let mapping = match mapped::fit(&layout.header, reading) {
@@ -262,9 +263,9 @@ impl<'f> RosterReader<'f> {
         let columns = rows.places.iter().filter_map(|place| place.column()).collect();
         let used = match decoded.encoding {
             Encoded::As(encoding) if decoded.guessed => Some(encoding),
-            _ => reading.encoding,
+            _ => reading.settings.encoding,
         };
-        let mut parsed = ParsedRoster::new(header, columns, Reading { encoding: used, ..reading.clone() });
+        let mut parsed = ParsedRoster::new(header, columns, reading.clone().in_encoding(used));
         if let Some(mapping) = &mapping {
             parsed = parsed.mapped(mapping);
         }

@@ -2,8 +2,8 @@
 
 use csv::StringRecord;
 
+use crate::file::reading::Reading;
 use crate::model::{Code, Column, Finding, Findings, SetPart};
-use crate::settings::Reading;
 
 use super::decode::decode;
 use super::mapped::ProfileFit;

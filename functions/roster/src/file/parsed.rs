@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
+use crate::file::reading::Reading;
 use crate::model::people::{UserPlace, UserView};
 use crate::model::{Code, Column, Directory, Doubts, Findings, Guid, Presence, UserType};
-use crate::settings::{MappingProfile, Reading, UsedProfile};
+use crate::settings::{MappingProfile, UsedProfile};
 
 use super::cell;
 use super::mapped::{FileMapping, is_read};
@@ -114,12 +115,12 @@ impl ParsedRoster {
 
     /// Returns by which profile the file was read; `None` where it was understood by itself.
     pub fn profile(&self) -> Option<UsedProfile> {
-        self.reading.profiles.first().map(MappingProfile::used)
+        self.reading.settings.profiles.first().map(MappingProfile::used)
     }
 
     /// Says in findings what the file calls their columns, where a profile calls them otherwise.
     pub(crate) fn name_headers(&self, findings: &mut Findings) {
-        let Some(profile) = self.reading.profiles.first() else { return };
+        let Some(profile) = self.reading.settings.profiles.first() else { return };
         let named = profile.columns.iter().filter_map(|(column, mapped)| {
             let headers: Vec<&str> = mapped.from.headers().collect();
             let is_same = headers.iter().all(|header| *header == column.header());
@@ -132,7 +133,7 @@ impl ParsedRoster {
 
     /// Makes an upload with no rows. The headers stand above `columns`, and none is there twice. No profile is used.
     pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, mut reading: Reading) -> ParsedRoster {
-        reading.profiles.clear();
+        reading.settings.profiles.clear();
         ParsedRoster {
             header,
             sent: columns.iter().copied().map(Some).collect(),
@@ -154,7 +155,7 @@ impl ParsedRoster {
     pub(crate) fn mapped(self, mapping: &FileMapping) -> ParsedRoster {
         let columns = mapping.columns();
         let sent = mapping.places.iter().filter(|place| is_read(place)).map(|place| place.column()).collect();
-        let reading = Reading { profiles: vec![mapping.profile.clone()], ..self.reading };
+        let reading = self.reading.by_profiles(vec![mapping.profile.clone()]);
         ParsedRoster { places: places_of(&columns, &reading), columns, sent, reading, ..self }
     }
 
@@ -185,7 +186,7 @@ impl ParsedRoster {
     pub(crate) fn within_quotes<'v>(&self, column: Column, value: &'v str) -> Option<&'v str> {
         let exact = matches!(column, Column::CustomId | Column::UserGuid | Column::Username);
         let ours = column.spec().presence == Presence::Ours;
-        cell::within_other_quotes(value).filter(|_| !self.reading.strict_format && !exact && !ours)
+        cell::within_other_quotes(value).filter(|_| !self.reading.settings.strict_format && !exact && !ours)
     }
 
     /// Returns whether the file has the column.
@@ -224,7 +225,7 @@ fn places_of(columns: &[Column], reading: &Reading) -> [Option<usize>; Column::A
     for (place, column) in columns.iter().enumerate() {
         places[*column as usize] = Some(place);
     }
-    for column in reading.unsaid.iter().filter(|column| MAY_SAY_NOTHING.contains(column)) {
+    for column in reading.omissions.unsaid.iter().filter(|column| MAY_SAY_NOTHING.contains(column)) {
         places[*column as usize] = None;
     }
     places

@@ -8,11 +8,11 @@ use memchr::{memchr, memchr_iter};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::file::reading::Reading;
 use crate::model::people::{Borrowed, SchoolNumber, SourceNumber, UserText};
 use crate::model::{
     Column, Directory, DirectoryBuilder, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType,
 };
-use crate::settings::Reading;
 
 use super::cell;
 use super::decode::decode;

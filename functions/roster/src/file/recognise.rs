@@ -1,7 +1,7 @@
 //! What a table is, by its headers alone.
 
+use crate::file::reading::Reading;
 use crate::model::SetPart;
-use crate::settings::Reading;
 
 use super::decode::decode;
 use super::header;

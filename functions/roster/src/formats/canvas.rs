@@ -6,8 +6,7 @@
 mod classes;
 mod people;
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use crate::file::reading::Omissions;
 use crate::model::{Code, Finding};
 
 use super::known::{FormatFiles, Translated};
@@ -65,11 +64,10 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let enrolments = known.tables.get("enrollments").map(|table| classes.write_enrolments(table, &there, &mut report));
     let schools = classes.schools();
     let completeness = Completeness::Everybody;
-    let (classes, unsaid) = (Some(written), people::unsaid(known));
-    let (unsaid_of, blank_keeps) = (BTreeMap::new(), BTreeSet::new());
+    let omissions = Omissions { unsaid: people::unsaid(known), ..known.format.omissions() };
     Ok(finish(
         known,
         report,
-        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred, blank_keeps, completeness },
+        WrittenSet { users, classes: Some(written), enrolments, schools, omissions, inferred, completeness },
     ))
 }

@@ -94,7 +94,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
     let enrolments = enrolments.filter(|_| are_there);
     say_who_is_missing(known, &people, &mut report);
-    let of_set = set_of(&[UserType::Student, UserType::Teacher, UserType::Staff], &people, &schools);
+    let of_set = set_of(known.format, &[UserType::Student, UserType::Teacher, UserType::Staff], &people, &schools);
     let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
+use crate::file::reading::Omissions;
 use crate::model::{Column, Schools, UserType};
 
+use super::kind::Format;
 use super::report::{FormatReport, WrittenSet};
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignRow, ForeignTable};
@@ -79,7 +81,12 @@ impl<'t> FlatFile<'t> {
 
 /// Returns what the files of people of these types say of the whole set, in which nothing is written yet. They have
 /// everybody.
-pub(super) fn set_of(types: &[UserType], people: &[Option<FlatFile>], schools: &FlatSchools) -> WrittenSet {
+pub(super) fn set_of(
+    format: Format,
+    types: &[UserType],
+    people: &[Option<FlatFile>],
+    schools: &FlatSchools,
+) -> WrittenSet {
     let files = || people.iter().flatten();
     let is_said = |column: Column| files().any(|file| file.columns().any(|own| own == column));
     // A user name may be an address.
@@ -92,10 +99,12 @@ pub(super) fn set_of(types: &[UserType], people: &[Option<FlatFile>], schools: &
         classes: None,
         enrolments: None,
         schools: schools.count(),
-        unsaid: USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect(),
-        unsaid_of: of_types.filter_map(|(of, file)| Some((*of, lacking(file.as_ref()?)))).collect(),
+        omissions: Omissions {
+            unsaid: USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect(),
+            unsaid_of: of_types.filter_map(|(of, file)| Some((*of, lacking(file.as_ref()?)))).collect(),
+            ..format.omissions()
+        },
         inferred: BTreeSet::new(),
-        blank_keeps: BTreeSet::new(),
         completeness: Completeness::Everybody,
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::file::MANIFEST;
 use crate::file::cell;
+use crate::file::reading::{NoPlace, Omissions, Reading};
 use crate::model::{ClassRole, UserType};
-use crate::settings::{NoPlace, Reading};
 
 use super::delivery::{Delivery, SentFile, stem};
 use super::manifest::{OneRosterManifest, Version};
@@ -35,8 +35,8 @@ impl Format {
         }
     }
 
-    /// Returns whom the files of the format can't hold.
-    pub(super) fn no_place(self) -> NoPlace {
+    /// Returns what no files of the format can say: whom they have no place for.
+    pub(super) fn omissions(self) -> Omissions {
         let (user_types, class_roles): (&[UserType], &[ClassRole]) = match self {
             Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => (&[], &[]),
             Format::SdsClassic => (&[UserType::Staff, UserType::Administrator], &[ClassRole::Aide]),
@@ -44,7 +44,11 @@ impl Format {
             // What Canvas calls administrative is staff of ours.
             Format::Canvas => (&[UserType::Administrator], &[]),
         };
-        NoPlace { user_types: user_types.iter().copied().collect(), class_roles: class_roles.iter().copied().collect() }
+        let no_place = NoPlace {
+            user_types: user_types.iter().copied().collect(),
+            class_roles: class_roles.iter().copied().collect(),
+        };
+        Omissions { no_place, ..Omissions::default() }
     }
 
     pub(super) fn is_one_roster(self) -> bool {
@@ -54,7 +58,7 @@ impl Format {
 
 /// Returns the format of the files.
 pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format> {
-    if reading.strict_format {
+    if reading.settings.strict_format {
         return None;
     }
     let heads: Vec<FileHead> = delivery.files.iter().filter_map(|file| FileHead::of(file, reading)).collect();
@@ -110,7 +114,7 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
 /// Returns a file that came alone as the files of a format, where its headers say that it is a `users.csv` of one, whatever
 /// it is called. It may lack the files that it needs, which its reader says.
 pub fn lone_users(bytes: &[u8], reading: &Reading) -> Option<Delivery> {
-    let header = table::header(bytes, reading).filter(|_| !reading.strict_format)?;
+    let header = table::header(bytes, reading).filter(|_| !reading.settings.strict_format)?;
     let keys: Vec<String> = header.iter().map(|header| key(header)).collect();
     let has = |wanted: &[&str]| wanted.iter().all(|wanted| keys.iter().any(|own| own == wanted));
     let is_one =

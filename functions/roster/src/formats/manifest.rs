@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::file::decode::decode;
 use crate::file::parse_part::delimiter;
-use crate::settings::Reading;
+use crate::file::reading::Reading;
 
 /// What `manifest.csv` of OneRoster says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::file::SetBytes;
+use crate::file::reading::Omissions;
 use crate::model::finding::grouped;
 use crate::model::{Code, Column, FileRow, Finding, SetPart, UserType};
 
@@ -111,22 +112,16 @@ pub(super) struct WrittenSet {
     pub enrolments: Option<PartWriter>,
     /// How many schools the files have.
     pub schools: usize,
-    /// The columns of the file of users of which the files say nothing.
-    pub unsaid: BTreeSet<Column>,
-    /// Those of which the file with people of a type says nothing where its cell is empty.
-    pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
-    /// Those that follow from what else the files hold.
+    /// What the files do not say.
+    pub omissions: Omissions,
+    /// The columns of the file of users that follow from what else the files hold.
     pub inferred: BTreeSet<Column>,
-    /// The columns whose empty cells leave users as they are.
-    pub blank_keeps: BTreeSet<Column>,
     pub completeness: Completeness,
 }
 
 /// Puts together what was read and what there is to say of it.
 pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: WrittenSet) -> Translated {
-    let WrittenSet { users, classes, enrolments, schools, completeness, .. } = written;
-    let (unsaid, unsaid_of) = (written.unsaid, written.unsaid_of);
-    let (inferred, blank_keeps) = (written.inferred, written.blank_keeps);
+    let WrittenSet { users, classes, enrolments, schools, omissions, inferred, completeness } = written;
     for name in known.unread {
         match file_use(name) {
             FileUse::Demographics => report.of_file(Code::DemographicsNotRead, name.clone()),
@@ -140,7 +135,7 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         counted(count(&classes), "class", "classes"),
         counted(count(&enrolments), "enrolment", "enrolments"),
     ];
-    let types: Vec<&str> = known.format.no_place().user_types.iter().map(|of| of.plural()).collect();
+    let types: Vec<&str> = omissions.no_place.user_types.iter().map(|of| of.plural()).collect();
     let stay = if types.is_empty() {
         String::new()
     } else {
@@ -166,10 +161,8 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         notes,
         completeness,
         gaps,
-        unsaid,
-        unsaid_of,
+        omissions,
         inferred,
-        blank_keeps,
         users,
         classes,
         enrolments,

@@ -125,7 +125,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
             say_missing(table, &[table.place(ID)], (&there, &format!("{people}.csv")), &mut report);
         }
     }
-    let of_set = set_of(&[UserType::Student, UserType::Teacher], &people, &schools);
+    let of_set = set_of(known.format, &[UserType::Student, UserType::Teacher], &people, &schools);
     let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))
 }

@@ -14,6 +14,7 @@ mod people;
 
 use std::collections::BTreeSet;
 
+use crate::file::reading::Omissions;
 use crate::model::{Code, Column, Finding};
 
 use super::kind::Format;
@@ -58,10 +59,13 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         classes,
         enrolments,
         schools: orgs.count(),
-        unsaid: people::unsaid(known),
-        unsaid_of: people::unsaid_of(known),
+        omissions: Omissions {
+            unsaid: people::unsaid(known),
+            unsaid_of: people::unsaid_of(known),
+            blank_keeps,
+            ..known.format.omissions()
+        },
         inferred: BTreeSet::new(),
-        blank_keeps,
         completeness,
     };
     Ok(finish(known, report, written))

@@ -8,11 +8,11 @@ use crate::file::cell;
 use crate::file::decode::decode;
 use crate::file::header::may_be_secret;
 use crate::file::parse_part::delimiter;
+use crate::file::reading::Reading;
 use crate::file::records::{Cells, Record, Records};
 use crate::file::rows::is_cut_off;
 use crate::file::{MAX_BYTES, MAX_ROWS, NamedFiles, read_manifest};
 use crate::model::{Code, FileRow, Finding};
-use crate::settings::Reading;
 
 use super::delivery::{Delivery, SentFile, stem};
 use super::manifest::{Announced, OneRosterManifest};

@@ -81,7 +81,7 @@ fn no_mapping_reads_what_a_format_says_itself() {
     profile.columns.clear();
     profile.headers = FILES[1].1.lines().next().expect("headers").split(',').map(str::to_lowercase).collect();
     profile.columns.insert(Column::CustomId, CellSource::Header("sourcedId".to_owned()).into());
-    let reading = Reading::default().with_profile(profile);
+    let reading = Reading::default().by_profiles(vec![profile]);
     assert_eq!(format_of(&FILES, &reading), Some(Format::OneRoster11));
     assert!(lone_users(FILES[1].1.as_bytes(), &reading).is_some());
 }
@@ -163,7 +163,7 @@ fn a_changed_role_that_is_not_the_primary_one_moves_nobody() {
     let text = users_of(&read);
     assert!(text.contains("T1,Tom,Teach,,,,,,,Active"), "neither school nor type: {text}");
     assert!(text.contains("S1,Sam,Pupil,,,10001,Student,"), "{text}");
-    assert!(read.translation.blank_keeps.contains(&Column::UserType), "who exists keeps both");
+    assert!(read.translation.omissions.blank_keeps.contains(&Column::UserType), "who exists keeps both");
     assert_eq!(notes_of(&read, Code::ReferenceUnknown).len(), 0);
 }
 
@@ -362,10 +362,10 @@ fn a_roster_is_one_whatever_lies_beside_it() {
 #[test]
 fn a_column_that_one_file_has_says_nothing_of_people_in_another() {
     let unsaid = |translation: &Translation, of| {
-        translation.unsaid_of.get(&of).is_some_and(|columns| columns.contains(&Column::Email))
+        translation.omissions.unsaid_of.get(&of).is_some_and(|columns| columns.contains(&Column::Email))
     };
     let Translated { translation, .. } = read(&CLEVER);
-    assert!(!translation.unsaid.contains(&Column::Email));
+    assert!(!translation.omissions.unsaid.contains(&Column::Email));
     assert!(unsaid(&translation, UserType::Student) && !unsaid(&translation, UserType::Teacher));
     let v2 = "sourcedId,orgSourcedIds,givenName,familyName,username,role\nu1,10001,Sam,Pupil,spupil,student\n";
     assert!(unsaid(&read(&[("users.csv", v2)]).translation, UserType::Student));

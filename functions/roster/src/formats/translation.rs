@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::file::reading::{Omissions, Reading};
 use crate::model::finding::shorten;
 use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart, UserType};
-use crate::settings::{Mode, Reading};
+use crate::settings::Mode;
 
 use super::kind::Format;
 
@@ -18,15 +19,11 @@ pub struct Translation {
     pub completeness: Completeness,
     /// What is missing, so that nobody can tell by these files who is absent.
     pub gaps: Vec<Gap>,
-    /// The columns of the file of users that the format does not have, or that the files lack.
-    pub unsaid: BTreeSet<Column>,
-    /// The columns whose empty cells say nothing of people of a type.
-    pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
+    /// What the format does not have, or the files lack.
+    pub omissions: Omissions,
     /// The columns of the file of users that follow from what else the files hold: in a sync that need not have everything,
     /// they say nothing of users who exist.
     pub inferred: BTreeSet<Column>,
-    /// The columns of the file of users whose empty cells leave users as they are.
-    pub blank_keeps: BTreeSet<Column>,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,
@@ -53,23 +50,14 @@ impl Translation {
     /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have, and by
     /// no mapping.
     pub fn reading(&self, usual: Reading) -> Reading {
-        let (unsaid, unsaid_of, no_place) = (self.unsaid.clone(), self.unsaid_of.clone(), self.format.no_place());
-        Reading {
-            unsaid,
-            unsaid_of,
-            no_place,
-            blank_keeps: self.blank_keeps.clone(),
-            profiles: Vec::new(),
-            only_rows: true,
-            today: None,
-            ..usual
-        }
+        let settings = usual.by_profiles(Vec::new()).settings;
+        Reading { settings, omissions: self.omissions.clone(), only_rows: true, today: None }
     }
 
     /// Returns what is to be remembered where the files go in by a sync of this mode.
     pub fn in_mode(mut self, mode: Mode) -> Translation {
         if !mode.removes_absent() {
-            self.unsaid.append(&mut self.inferred);
+            self.omissions.unsaid.append(&mut self.inferred);
             miss_nobody(&mut self.notes, self.format);
         }
         self

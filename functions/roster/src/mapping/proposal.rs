@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::file::reading::Reading;
 use crate::model::{Column, Schools};
-use crate::settings::{CellSource, MappingProfile, Reading};
+use crate::settings::{CellSource, MappingProfile};
 
 /// What is known of the organisation.
 pub struct MappingFacts<'k> {

@@ -6,9 +6,10 @@ use crate::file::cell;
 use crate::file::decode::Decoded;
 use crate::file::header;
 use crate::file::layout::Layout;
+use crate::file::reading::Reading;
 use crate::file::records::{DELIMITERS, Records};
 use crate::model::{Code, Column, Finding};
-use crate::settings::{CellSource, MappingProfile, Reading, header_key};
+use crate::settings::{CellSource, MappingProfile, header_key};
 
 use super::in_use;
 
@@ -43,7 +44,7 @@ pub(super) fn find(decoded: &Decoded, reading: &Reading) -> Result<FoundHeaders,
         return Ok(FoundHeaders { layout, are_known: true });
     }
     let Some(header) = by_shape(&decoded.text) else { return Ok(FoundHeaders { layout, are_known: false }) };
-    let probing = Reading { profiles: vec![probe(&header)], ..reading.clone() };
+    let probing = reading.clone().by_profiles(vec![probe(&header)]);
     let layout = Layout::find(&decoded.text, &probing).map_err(too_long)?;
     let layout = layout.ok_or_else(|| Finding::file(Code::FileEmpty))?;
     let in_use = |header: &String| in_use::anywhere(&header_key(header)).is_some();

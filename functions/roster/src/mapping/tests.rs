@@ -58,7 +58,7 @@ fn people(file: &[u8], proposal: &MappingProposal) -> Vec<String> {
         Column::Status,
         Column::Email,
     ];
-    let reading = Reading { profiles: vec![proposal.profile.clone()], ..Reading::default() };
+    let reading = Reading::default().by_profiles(vec![proposal.profile.clone()]);
     let (parsed, findings) = parse(file, &reading);
     let parsed = parsed.unwrap_or_else(|| panic!("{findings:?}"));
     assert!(findings.iter().all(|finding| finding.severity() >= Severity::Warning), "{findings:?}");
@@ -841,7 +841,7 @@ mod properties {
 
         #[test]
         fn any_profile_reads_any_file_without_panic(file in file(), profile in profile()) {
-            let reading = Reading { profiles: vec![profile], ..Reading::default() };
+            let reading = Reading::default().by_profiles(vec![profile]);
             if let (Some(parsed), _) = parse(file.as_bytes(), &reading) {
                 for row in &parsed.rows {
                     for column in Column::ALL {
@@ -859,7 +859,7 @@ mod properties {
             let header: Vec<&str> = Column::ALL.into_iter().filter(|c| c.spec().presence == crate::Presence::Required).map(Column::header).collect();
             let rows: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
             let file = format!("{}\n{}\n", header.join(","), rows.join("\n"));
-            let reading = Reading { profiles: vec![MappingProfile::identity()], ..Reading::default() };
+            let reading = Reading::default().by_profiles(vec![MappingProfile::identity()]);
             let ((with, found), (without, expected)) = (parse(file.as_bytes(), &reading), parse(file.as_bytes(), &Reading::default()));
             let plain = |findings: &crate::Findings| findings.iter().filter(|f| f.code != Code::MappingUsed).cloned().collect::<Vec<_>>();
             prop_assert_eq!(plain(&found), plain(&expected));
@@ -899,7 +899,7 @@ mod properties {
             let rows: Vec<String> = rows.iter().map(|row| row[..header.len()].join(",")).collect();
             let file = format!("{}\n{}\n", header.join(","), rows.join("\n"));
             let proposal = proposed(&file, &[]);
-            let reading = Reading { profiles: vec![proposal.profile.clone()], ..Reading::default() };
+            let reading = Reading::default().by_profiles(vec![proposal.profile.clone()]);
             let (parsed, findings) = parse(file.as_bytes(), &reading);
             prop_assert!(parsed.is_some_and(|parsed| parsed.profile().is_some()), "{:?} {:?}", findings, file);
             prop_assert!(findings.iter().all(|f| f.severity() != Severity::File && f.code != Code::MappingHeadersChanged));

@@ -896,6 +896,12 @@ codes! {
         fix: "Nothing to do if these people belong in the roster; else delete their rows, for hiding leaves them in the file.",
         example: "a sheet with a filter on the grade",
     }
+    CellMerged Note "CELL_MERGED" {
+        wrong: "A cell of the sheet is merged with cells of the rows above, and was read as what it shows.",
+        expected: "A sheet in which each row has its own cells.",
+        fix: "Nothing to do if the value belongs to each of these rows; else take the merging off (in Excel: Merge & Center), and fill the cells.",
+        example: "a class that stands once beside all its students",
+    }
     LineLeftOut Note "LINE_LEFT_OUT" {
         wrong: "A line that is no row of a person was not read: {what}.",
         expected: "Headers, and below them a row for each person.",

@@ -7,15 +7,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::classes::ClassPlan;
-use crate::diff::{Change, KeptField};
+use crate::diff::{Change, KeptField, Kind};
 use crate::file::csv_file::CsvFile;
 use crate::file::parsed::{AS_BEFORE, MAY_STAY};
+use crate::file::reading::Omissions;
 use crate::file::{ParsedRoster, Row, cell};
 use crate::model::{
     ClassFields, ClassGuid, Code, Codes, Column, EnrolmentFields, Fields, Finding, Findings, Guid, Presence, RowOfPart,
     SchoolId, Schools, SetPart, User, UserType,
 };
-use crate::settings::Reading;
 use crate::validate::wrong_password;
 
 mod audit;
@@ -75,12 +75,7 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     file.line(headers(parsed, &kept).chain(added));
     for row in &parsed.rows {
         let Some(text) = errors.text(row.number) else { continue };
-        let mut cells: Vec<Cow<str>> = sent(parsed, row, &kept).collect();
-        for (cell, column) in cells.iter_mut().zip(kept.iter().map(|&place| parsed.sent[place])) {
-            if column.is_some_and(|column| leaves_as_before(parsed, row, column, cell)) {
-                *cell = Cow::Borrowed(AS_BEFORE);
-            }
-        }
+        let mut cells = sent_or_as_before(parsed, row, &kept);
         for (column, place, _) in &guids {
             if let (Some(place), Some(guid)) = (place, errors.guid(row.number, *column)) {
                 cells[*place] = guid.into();
@@ -95,9 +90,21 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     file.bytes()
 }
 
+/// Returns the cells of a row as sent; where the format that the file was made from does not say something, its cell says
+/// that it stays as it is.
+fn sent_or_as_before<'p>(parsed: &'p ParsedRoster, row: &'p Row, kept: &'p [usize]) -> Vec<Cow<'p, str>> {
+    let mut cells: Vec<Cow<str>> = sent(parsed, row, kept).collect();
+    for (cell, column) in cells.iter_mut().zip(kept.iter().map(|&place| parsed.sent[place])) {
+        if column.is_some_and(|column| leaves_as_before(parsed, row, column, cell)) {
+            *cell = Cow::Borrowed(AS_BEFORE);
+        }
+    }
+    cells
+}
+
 /// Returns whether a cell of a file that was made from those of a format says nothing, or only stands there for new users.
 fn leaves_as_before(parsed: &ParsedRoster, row: &Row, column: Column, cell: &str) -> bool {
-    let Reading { unsaid, unsaid_of, .. } = &parsed.reading;
+    let Omissions { unsaid, unsaid_of, .. } = &parsed.reading.omissions;
     if row.damage.is_some() || !MAY_STAY.contains(&column) {
         return false;
     }
@@ -127,7 +134,8 @@ fn is_wrong_secret(column: Column, sent: &str) -> bool {
 
 /// Returns every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place
 /// where the file has the columns) and what became of it. The column of temporary passwords is there and empty. Where
-/// the settings keep a field of a user, its cell is what the account has, and one more column says what the row said.
+/// the settings keep a field of a user, its cell is what the account has, and one more column says what the row said. What
+/// the format that the file was made from does not say, the row of a user who existed leaves as it is, as in [`error_file`].
 pub fn completed_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |_| "")
 }
@@ -157,7 +165,9 @@ fn completed(
     file.line(headers(parsed, &kept).chain(appended.map(Cow::Borrowed)));
     for row in &parsed.rows {
         let Some(done) = done.get(&row.number) else { continue };
-        let mut cells: Vec<Cow<str>> = sent(parsed, row, &kept).collect();
+        // Of somebody new nothing is as before.
+        let is_new = done.result == Kind::Created.as_str();
+        let mut cells = if is_new { sent(parsed, row, &kept).collect() } else { sent_or_as_before(parsed, row, &kept) };
         for KeptField { column, kept: of_account, .. } in &done.not_updated {
             if let Some(place) = place(*column) {
                 cells[place] = Cow::Owned(cell::protect(of_account).into_owned());

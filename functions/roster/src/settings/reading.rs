@@ -1,16 +1,14 @@
-//! How a file is read.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! How files are read.
 
 use serde::{Deserialize, Serialize};
 
 use super::mapping::MappingProfile;
-use crate::model::{ClassRole, Column, Day, SourceId, UserType};
+use crate::model::SourceId;
 
-/// How a file is read.
+/// How files are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Reading {
+pub struct ReadingSettings {
     /// The file has to be exactly as the data dictionary says. Off: what people commonly write is understood, and said
     /// in notes.
     pub strict_format: bool,
@@ -23,44 +21,6 @@ pub struct Reading {
     /// read, the one that it was read by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<MappingProfile>,
-    /// Columns of the file of users that stand there empty and say nothing, so that users keep what they have: the format
-    /// from which the file was made does not have them. Of an upload that was read.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub unsaid: BTreeSet<Column>,
-    /// Columns whose empty cells say nothing of people of a type: the file that they came in does not have them. Of an upload
-    /// that was read.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
-    /// Who is absent although nobody said so, for the format has no place for them. Of an upload that was read.
-    #[serde(skip_serializing_if = "NoPlace::is_for_nobody")]
-    pub no_place: NoPlace,
-    /// Columns whose empty cells leave users as they are: the files hold only what has changed. Nobody new can have such
-    /// a cell. Of an upload that was read.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub blank_keeps: BTreeSet<Column>,
-    /// Every line below the headers is a row: Rollbook made the file of those of a format. Of an upload that was read.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub only_rows: bool,
-    /// The day on which it is read; `None` where nobody knows, so that nothing is over and everything has begun. It is
-    /// no setting, and kept nowhere.
-    #[serde(skip)]
-    pub today: Option<Day>,
-}
-
-/// Whom the files of a format have no place for, so that their absence says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct NoPlace {
-    pub user_types: BTreeSet<UserType>,
-    /// In a class.
-    pub class_roles: BTreeSet<ClassRole>,
-}
-
-impl NoPlace {
-    /// Returns whether everybody has a place.
-    pub fn is_for_nobody(&self) -> bool {
-        self.user_types.is_empty() && self.class_roles.is_empty()
-    }
 }
 
 /// How a person with one name only is kept.
@@ -88,27 +48,23 @@ pub enum NameColumn {
     LastName,
 }
 
-impl Reading {
-    /// Reads only what is exactly as the data dictionary says.
-    pub fn strict() -> Reading {
-        Reading { strict_format: true, ..Reading::default() }
-    }
-
+impl ReadingSettings {
     /// Returns how files are read with one more profile, in place of those that it replaces.
-    pub fn with_profile(mut self, profile: MappingProfile) -> Reading {
+    pub fn with_profile(mut self, profile: MappingProfile) -> ReadingSettings {
         self.profiles.retain(|other| !profile.replaces(other));
         self.profiles.push(profile);
         self
     }
 
-    /// Returns how files are read on this day.
-    pub fn on(self, today: Option<Day>) -> Reading {
-        Reading { today, ..self }
+    /// Returns how files of this source are read: without the profiles of other sources.
+    pub fn of_source(mut self, source: Option<&SourceId>) -> ReadingSettings {
+        self.profiles.retain(|profile| profile.is_for(source));
+        self
     }
 
-    /// Returns how files of this source are read: without the profiles of other sources.
-    pub fn of_source(mut self, source: Option<&SourceId>) -> Reading {
-        self.profiles.retain(|profile| profile.is_for(source));
+    /// Returns how a file is read that was sent with this encoding; `None` for the usual one.
+    pub fn in_encoding(mut self, sent: Option<FileEncoding>) -> ReadingSettings {
+        self.encoding = sent.or(self.encoding);
         self
     }
 }

@@ -250,7 +250,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
     }
 
     fn is_strict(&self) -> bool {
-        self.parsed.reading.strict_format
+        self.parsed.reading.settings.strict_format
     }
 
     /// Reads a first or last name; empty where there is none.

@@ -82,7 +82,7 @@ impl<'u> Draft<'u> {
         let mut cells = CellReader::new(parsed, row, notes);
         let leaves = |column: Column| {
             let is_blank = || parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty());
-            parsed.reading.blank_keeps.contains(&column) && is_blank()
+            parsed.reading.omissions.blank_keeps.contains(&column) && is_blank()
         };
         let (leaves_type, leaves_school) = (leaves(Column::UserType), leaves(Column::SchoolDistrictExternalId));
         // Until the user is known, who says it.
@@ -103,7 +103,7 @@ impl<'u> Draft<'u> {
         let school = any_school.or_else(|| cells.school(schools, scope, hints));
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
-        let [first_name, last_name] = cells.names(&parsed.reading.single_name);
+        let [first_name, last_name] = cells.names(&parsed.reading.settings.single_name);
         let told = [&first_name, &last_name].map(|name| name.as_deref().unwrap_or_default());
         let middle_name = cells.middle_name(told);
         cells.warn_of_alphabets([
@@ -116,7 +116,7 @@ impl<'u> Draft<'u> {
         let keeps_status = parsed.is_as_before(row, Column::Status);
         let status = if keeps_status { Some(Status::Active) } else { cells.status() };
         let password = cells.password();
-        let unsaid_of = user_type.and_then(|user_type| parsed.reading.unsaid_of.get(&user_type));
+        let unsaid_of = user_type.and_then(|user_type| parsed.reading.omissions.unsaid_of.get(&user_type));
         let lacks = |column| {
             let is_unsaid = leaves_type || unsaid_of.is_some_and(|columns| columns.contains(&column));
             let is_left = !parsed.has(column) || parsed.is_as_before(row, column);
@@ -128,10 +128,10 @@ impl<'u> Draft<'u> {
             position: lacks(Column::Position),
             grade: lacks(Column::Grade),
             // The cell says Active for the sake of new users.
-            status: keeps_status || parsed.reading.unsaid.contains(&Column::Status),
+            status: keeps_status || parsed.reading.omissions.unsaid.contains(&Column::Status),
             // These, too, are for new users only.
-            user_type: leaves_type || parsed.reading.unsaid.contains(&Column::UserType),
-            school: leaves_school || parsed.reading.unsaid.contains(&Column::SchoolDistrictExternalId),
+            user_type: leaves_type || parsed.reading.omissions.unsaid.contains(&Column::UserType),
+            school: leaves_school || parsed.reading.omissions.unsaid.contains(&Column::SchoolDistrictExternalId),
             needs_user: leaves_type || leaves_school,
         };
         let doubted = std::mem::take(&mut cells.doubted);
@@ -295,7 +295,7 @@ impl<'u> Draft<'u> {
             }
             (_, _, custom_id, school, user_type) => {
                 let school_is_known = school.is_some();
-                let is_none = |id: &str| id.is_empty() || (!parsed.reading.strict_format && is_null(id));
+                let is_none = |id: &str| id.is_empty() || (!parsed.reading.settings.strict_format && is_null(id));
                 let written = parsed.cell(self.row, Column::CustomId).filter(|id| !is_none(id));
                 let name = match self.row.damage {
                     None => [said(Column::FirstName), said(Column::LastName)].join(" ").trim().to_owned(),

@@ -18,7 +18,7 @@ pub(super) fn join(
     notes: &mut Notes,
     findings: &mut Findings,
 ) -> bool {
-    if parsed.reading.strict_format {
+    if parsed.reading.settings.strict_format {
         return false;
     }
     let mut places = places.to_vec();

@@ -74,8 +74,9 @@ fn grown_too_much((name, make): &Shape) -> Option<String> {
 fn spent_on(hostile: Hostile) -> Spent {
     let Hostile { file, users, schools, mode, settings } = hostile;
     let before = Spent::now();
-    without_secrets(&file, &settings.reading);
-    let (Some(parsed), mut findings) = parse(&file, &settings.reading) else { return Spent::now().since(before) };
+    let reading = &settings.reading.clone().into();
+    without_secrets(&file, reading);
+    let (Some(parsed), mut findings) = parse(&file, reading) else { return Spent::now().since(before) };
     let directory = Directory::new(users);
     let comparison = Comparison {
         mode,

@@ -374,7 +374,7 @@ impl Case {
 
     /// `None` where the file fails as a whole.
     fn plan(&self) -> Option<Plan> {
-        let reading = Reading { strict_format: self.strict, ..Reading::default() };
+        let reading = if self.strict { Reading::strict() } else { Reading::default() };
         let (parsed, _) = parse(self.file().as_bytes(), &reading);
         let (valid, _) = validate(&parsed?, &schools(), &Scope::Organisation, &self.settings);
         let comparison = Comparison {

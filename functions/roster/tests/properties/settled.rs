@@ -230,7 +230,8 @@ fn case() -> impl Strategy<Value = Case> {
         },
     );
     let scope = prop_oneof![4 => Just(Scope::Organisation), 1 => Just(Scope::School(SchoolId("id-10".to_owned())))];
-    let reading = prop::bool::weighted(0.2).prop_map(|strict| Reading { strict_format: strict, ..Reading::default() });
+    let reading =
+        prop::bool::weighted(0.2).prop_map(|strict| if strict { Reading::strict() } else { Reading::default() });
     let rows = (users(), prop::collection::vec((0..14usize, edit()), 0..5), prop::collection::vec(0..14usize, 0..4));
     let file = (select(vec!["\n", "\r\n", "\r"]), any::<bool>());
     let source = || select(vec![None, Some("sis"), Some("hr")]).prop_map(|id| id.map(|id| SourceId(id.to_owned())));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roster::{Mode, ModeSettings, Permission, Reading, School, SchoolId, Scope, SourceId, SourceRules};
+use roster::{Mode, ModeSettings, Permission, ReadingSettings, School, SchoolId, Scope, SourceId, SourceRules};
 use serde::{Deserialize, Serialize};
 
 use crate::stored::api_key::ApiKey;
@@ -19,7 +19,7 @@ pub struct ClientFacts {
     pub scope: Scope,
     pub schools: Vec<School>,
     pub modes: BTreeMap<Mode, ModeSettings>,
-    pub reading: Reading,
+    pub reading: ReadingSettings,
     pub sources: SourceRules,
 }
 

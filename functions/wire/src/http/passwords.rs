@@ -1,11 +1,12 @@
 //! Resets of temporary passwords.
 
-use roster::{ClassGuid, Grade, SchoolId, UserType};
+use roster::{ClassGuid, Grade, Guid, SchoolId, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::stored::reset::Reset;
 
-/// Whose passwords to reset: all users of a school, those of a grade or a type, or the students of a class of the school.
+/// Whose passwords to reset: all users of a school, those of a grade or a type, or the students of a class of the school,
+/// or one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewReset {
@@ -17,6 +18,9 @@ pub struct NewReset {
     /// Only students who are in this class now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<ClassGuid>,
+    /// Only this student of the class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Guid>,
 }
 
 /// Which resets to list.

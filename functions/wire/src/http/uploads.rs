@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use roster::{ClassTally, FileEncoding, Mode, SchoolId, SourceId, Tally};
 use serde::{Deserialize, Serialize};
 
-use crate::stored::upload::Upload;
 use crate::stored::upload::UploadId;
+use crate::stored::upload::{CheckedBefore, Upload};
 
 /// An upload with the counts of its plan per school and user type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,10 @@ pub struct UploadDetail {
     /// `two_people.removal`. The others are of users that a partial sync leaves alone, or that are disabled already.
     #[serde(default)]
     pub rekeys_with_removal: u64,
+    /// When the last other upload was carried out, where that was after the plan was made and the plan still waits for
+    /// approval: what both change is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overtaken_at: Option<u64>,
     /// Whether the one who asks may reject now.
     pub may_decide: bool,
     /// Whether they may approve, too, which not everybody may who sent the file.
@@ -43,6 +47,9 @@ pub struct NewUpload {
     /// The sheet that somebody chose, where the file is a workbook; `None` for the one that is the roster by its headers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// How it was read where it was checked before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<CheckedBefore>,
     /// The schools that the file is for; empty for all that its sender may touch.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schools: BTreeSet<SchoolId>,

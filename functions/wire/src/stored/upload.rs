@@ -34,6 +34,9 @@ pub struct Upload {
     /// The sheet of a workbook that its sender chose, and once it is checked the one that was read; of a set its sheets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// How it was read where it was checked before it was sent; `None` where it was not, or nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<CheckedBefore>,
     /// The mapping by which its rows were read; `None` where they were understood without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<UsedProfile>,
@@ -59,6 +62,10 @@ pub struct Upload {
     pub holds: Vec<Hold>,
     /// The SHA-256 of the plan in hexadecimal: what an approval names.
     pub digest: Option<String>,
+    /// The upload that was the last one to change anything before this one was compared with the directory; `None` where
+    /// there was none, and of uploads that were checked under an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared_after: Option<UploadId>,
     pub decision: Option<Decision>,
     /// Chunks carried out, while and after the plan is applied.
     pub progress: Option<Progress>,
@@ -85,6 +92,14 @@ pub struct Upload {
     /// That it came during a pause and was kept until its end, where a program sent it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pause: Option<UploadPause>,
+}
+
+/// How a file was read that the page checked before it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedBefore {
+    /// The mapping; `None` where its columns were understood without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<UsedProfile>,
 }
 
 /// That an upload waits for the end of a pause, or waited for it.
@@ -266,6 +281,12 @@ impl Upload {
     /// Returns whether a pause ended it: it was never looked at, and its file was taken away before it could be.
     pub fn is_gone_in_pause(&self) -> bool {
         self.status == Status::Failed && self.pause.as_ref().is_some_and(|pause| pause.ended_at.is_none())
+    }
+
+    /// Returns how the file was read where it was checked before it was sent, if that is not how it was read here.
+    pub fn checked_otherwise(&self) -> Option<&CheckedBefore> {
+        let is_read = self.digest.is_some() || self.status.is_final();
+        self.checked.as_ref().filter(|checked| is_read && checked.profile != self.profile)
     }
 
     /// Returns what the plan does, or, once it is carried out, what was done. Of a plan that was rejected or stopped it is
@@ -510,6 +531,7 @@ mod tests {
             file_name: "1.csv".to_owned(),
             encoding: None,
             sheet: None,
+            checked: None,
             profile: None,
             bytes: 1,
             sha256: None,
@@ -522,6 +544,7 @@ mod tests {
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
+            compared_after: None,
             decision: None,
             progress: None,
             left_alone: 0,
@@ -621,6 +644,22 @@ mod tests {
         };
         assert_eq!(of(None), Some(planned));
         assert_eq!(of(Some(done)), Some(ClassCounts { classes: items(2, 5), enrolments: items(4, 6) }));
+    }
+
+    #[test]
+    fn the_mapping_of_the_check_before_is_told_where_it_is_another_one() {
+        let used = |version| Some(UsedProfile { name: "SIS".to_owned(), version, digest: format!("d{version}") });
+        let of = |checked: Option<UsedProfile>, profile, status| {
+            let checked = Some(CheckedBefore { profile: checked });
+            let upload = Upload { checked, profile, ..upload(status) };
+            upload.checked_otherwise().map(|checked| checked.profile.as_ref().map(|used| used.version))
+        };
+        assert_eq!(of(used(1), used(1), Status::Completed), None);
+        assert_eq!(of(used(1), used(2), Status::Completed), Some(Some(1)));
+        assert_eq!(of(None, used(2), Status::Completed), Some(None));
+        assert_eq!(of(used(1), None, Status::Failed), Some(Some(1)));
+        assert_eq!(of(used(1), None, Status::InProgress), None, "it is not read yet");
+        assert_eq!(Upload { profile: used(2), ..upload(Status::Completed) }.checked_otherwise(), None);
     }
 
     #[test]

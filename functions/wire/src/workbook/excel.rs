@@ -32,8 +32,11 @@ pub(super) fn xlsx(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(fault)?;
     let mut tables = Vec::new();
     for Sheet { name, visible, .. } in tables_of(book.sheets_metadata())? {
-        let SheetXml { hidden, uncalculated, .. } = parts.take(&name);
+        let SheetXml { hidden, uncalculated, merged, .. } = parts.take(&name);
         let mut writer = SheetWriter::after(&tables, move |row| hidden.contains(&row));
+        for area in merged {
+            writer.merge_down(area.row, area.column, area.last_row);
+        }
         let mut cells = book.worksheet_cells_reader(&name).map_err(fault)?;
         let formats: Vec<Option<NumberFormatPattern>> = cells.styles().iter().map(pattern).collect();
         while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(fault)? {
@@ -89,6 +92,9 @@ pub(super) fn xls(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
         let range = book.worksheet_range(&name).map_err(fault)?;
         let hidden = facts.hidden.clone();
         let mut writer = SheetWriter::after(&tables, move |row| hidden.contains(&row));
+        for area in book.merge_cells_by_sheet_name(&name).map_err(fault)? {
+            writer.merge_down(area.start.0, area.start.1, area.end.0);
+        }
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let (row, column) = (top + row as u32, left + column as u32);

@@ -205,8 +205,10 @@ impl SheetAtHand {
         let Some(cell) = self.cell.take() else { return };
         let columns = cell.attributes.get("number-columns-repeated").and_then(|count| count.parse().ok());
         let columns = columns.unwrap_or(1).clamp(1, MOST_COLUMNS);
+        let down = cell.attributes.get("number-rows-spanned").and_then(|count| count.parse::<u32>().ok()).unwrap_or(1);
         let text = cell.value();
         if !text.is_empty() {
+            self.writer.merge_down(self.row, self.column, self.row.saturating_add(down.saturating_sub(1)));
             self.cells.push((self.column, columns.min(MOST_COLUMNS.saturating_sub(self.column)), text));
         }
         self.column = (self.column + columns).min(MOST_COLUMNS);
@@ -304,5 +306,18 @@ mod tests {
         let tables = Document::read(&content).expect("a document");
         let texts: Vec<_> = tables.iter().map(|table| String::from_utf8_lossy(&table.csv)).collect();
         assert_eq!(texts, ["\u{feff}a,b\nc,\n"]);
+    }
+
+    #[test]
+    fn each_row_has_what_a_merged_cell_shows() {
+        let merged = "<table:table-cell table:number-rows-spanned=\"2\"><text:p>9A</text:p></table:table-cell>";
+        let own = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+        let covered = "<table:covered-table-cell/>";
+        let rows = [(merged, "a"), (covered, "b"), ("<table:table-cell/>", "c")];
+        let rows =
+            rows.map(|(class, name)| format!("<table:table-row>{class}{}</table:table-row>", own(name))).concat();
+        let tables = Document::read(&format!("<x><table:table table:name=\"9\">{rows}</table:table></x>"));
+        let csv = tables.expect("a document").remove(0).csv;
+        assert_eq!(String::from_utf8_lossy(&csv), "\u{feff}9A,a\n9A,b\n,c\n");
     }
 }

@@ -3,6 +3,7 @@
 use roster::{Code, Finding, MAX_BYTES, Rows};
 
 use super::container::unreadable;
+use super::merged::MergedCells;
 
 /// A sheet of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct SheetTable {
     pub rows: u64,
     /// The hidden ones among them: the first, and how many there are.
     pub hidden: Option<(u32, Rows)>,
+    /// What is to be said of its merged cells.
+    pub merged: Option<Finding>,
 }
 
 /// A byte order mark: no encoding that somebody chose for CSV files changes how the cells are read.
@@ -42,6 +45,7 @@ pub(super) struct SheetWriter {
     rows: u64,
     hidden: Option<(u32, Rows)>,
     is_hidden: Box<dyn Fn(u32) -> bool>,
+    merged: MergedCells,
     /// How many bytes the sheet may have.
     most: usize,
 }
@@ -62,6 +66,14 @@ impl SheetWriter {
             rows: 0,
             hidden: None,
             is_hidden: Box::new(is_hidden),
+            merged: MergedCells::default(),
+        }
+    }
+
+    /// Takes note, before the cell itself comes, that it is merged with those below it down to `last_row`.
+    pub(super) fn merge_down(&mut self, row: u32, column: u32, last_row: u32) {
+        if row < MOST_ROWS && column < MOST_COLUMNS {
+            self.merged.add(row, column, last_row);
         }
     }
 
@@ -101,6 +113,7 @@ impl SheetWriter {
         if self.row.is_empty() {
             return Ok(());
         }
+        self.merged.fill(self.at, &mut self.row);
         for _ in self.written..self.at {
             self.text.push('\n');
         }
@@ -134,7 +147,8 @@ impl SheetWriter {
     /// Where there is too much.
     pub(super) fn finish(mut self, name: String, visible: bool) -> Result<SheetTable, Finding> {
         self.end_row()?;
-        Ok(SheetTable { name, visible, csv: self.text.into_bytes(), rows: self.rows, hidden: self.hidden })
+        let merged = self.merged.note();
+        Ok(SheetTable { name, visible, csv: self.text.into_bytes(), rows: self.rows, hidden: self.hidden, merged })
     }
 }
 
@@ -150,10 +164,13 @@ fn write(text: &mut String, cell: &str) {
 }
 
 impl SheetTable {
-    /// Returns the note of its hidden rows.
-    pub(crate) fn note(&self) -> Option<Finding> {
-        let (first, rows) = self.hidden?;
-        Some(Finding { rows: (rows.count > 1).then_some(rows), ..Finding::row(Code::RowHidden, first) })
+    /// Returns the notes of its hidden rows and its merged cells.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = Finding> {
+        let hidden = self.hidden.map(|(first, rows)| Finding {
+            rows: (rows.count > 1).then_some(rows),
+            ..Finding::row(Code::RowHidden, first)
+        });
+        hidden.into_iter().chain(self.merged.clone())
     }
 }
 

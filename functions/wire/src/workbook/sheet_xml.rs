@@ -14,8 +14,18 @@ pub(super) struct SheetXml {
     pub hidden: HashSet<u32>,
     /// The cells with a formula whose value the program that wrote them did not keep, by row and column.
     pub uncalculated: HashSet<(u32, u32)>,
+    /// The cells that are merged with others, as their first and their last place.
+    pub merged: Vec<MergedArea>,
     next_row: u32,
     cell: OpenCell,
+}
+
+/// Cells that are merged.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct MergedArea {
+    pub row: u32,
+    pub column: u32,
+    pub last_row: u32,
 }
 
 /// The cell that is being read.
@@ -44,6 +54,7 @@ impl SheetXml {
                 "row" => self.row(element),
                 "c" => self.cell.begin(element),
                 "f" => self.cell.has_formula = true,
+                "mergeCell" => self.merged.extend(attribute(element, "ref").and_then(|area| MergedArea::read(&area))),
                 "v" | "is" => self.cell.in_value = matches!(event, Event::Start(_)),
                 _ => {}
             },
@@ -88,6 +99,15 @@ impl OpenCell {
     }
 }
 
+impl MergedArea {
+    /// Reads an area like `B7:C9`.
+    fn read(area: &str) -> Option<MergedArea> {
+        let (first, last) = area.split_once(':')?;
+        let ((row, column), (last_row, _)) = (position(first)?, position(last)?);
+        Some(MergedArea { row, column, last_row })
+    }
+}
+
 /// Returns row and column of a place like `B7`.
 fn position(place: &str) -> Option<(u32, u32)> {
     let digits = place.find(|c: char| c.is_ascii_digit())?;
@@ -112,6 +132,15 @@ mod tests {
         let read = SheetXml::read(&mut sheet.as_bytes());
         assert_eq!(read.uncalculated, HashSet::from([(1, 0), (1, 26), (1, 4)]));
         assert_eq!(read.hidden, HashSet::from([1]));
+    }
+
+    #[test]
+    fn merged_cells_are_found() {
+        let sheet = r#"<worksheet><sheetData/><mergeCells count="3"><mergeCell ref="A1:F1"/><x:mergeCell ref="B2:B9"/>
+            <mergeCell ref="C"/></mergeCells></worksheet>"#;
+        let merged = SheetXml::read(&mut sheet.as_bytes()).merged;
+        let area = |row, column, last_row| MergedArea { row, column, last_row };
+        assert_eq!(merged, [area(0, 0, 0), area(1, 1, 8)]);
     }
 
     #[test]

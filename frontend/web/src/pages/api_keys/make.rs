@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use roster::{Mode, Permission, SchoolId, SourceId};
+use roster::{Mode, NamedSource, Permission, SchoolId, SourceId};
 use wire::http::NewKey;
 use wire::stored::KeyDecisions;
 
 use super::KeysEditor;
 use crate::browser::focus;
-use crate::components::{NotSaved, SelectField, TextField};
+use crate::components::{NotSaved, SelectField, TextField, TickOf};
 use crate::format::typed_number;
 use crate::words;
 
@@ -67,7 +67,7 @@ impl KeyFields {
 
 /// Asks what a new key is for.
 #[component]
-pub fn MakeForm(editor: KeysEditor) -> impl IntoView {
+pub fn MakeForm(editor: KeysEditor, sources: RwSignal<Vec<NamedSource>>) -> impl IntoView {
     let fields = KeyFields::new();
     let session = editor.session;
     Effect::new(|_| focus("key-name"));
@@ -78,9 +78,9 @@ pub fn MakeForm(editor: KeysEditor) -> impl IntoView {
         // The button that was pressed is disabled while the key is made.
         focus("key-form");
         let api = editor.api;
-        editor.keys.save(async move { api.make_key(&new).await }, move |made| {
-            editor.keys.forget_saving();
-            editor.show_made(made);
+        editor.all.save(async move { api.make_key(&new).await }, move |made| {
+            let row = made.row.clone();
+            editor.show_made(made, "The key is made. Copy it now.", |keys| keys.insert(0, row));
         });
     };
     let schools = Signal::derive(move || {
@@ -90,8 +90,8 @@ pub fn MakeForm(editor: KeysEditor) -> impl IntoView {
         let several = if session.is_district() { several } else { Vec::new() };
         [(String::new(), all.to_owned())].into_iter().chain(several).collect::<Vec<_>>()
     });
-    let sources = Signal::derive(move || {
-        let named = editor.sources.get().into_iter().map(|source| (source.id.0, source.name));
+    let choices = Signal::derive(move || {
+        let named = sources.get().into_iter().map(|source| (source.id.0, source.name));
         [(String::new(), "Any".to_owned())].into_iter().chain(named).collect::<Vec<_>>()
     });
     let no_name = fields.error(|fields| fields.name.with(|name| name.trim().is_empty()), "Give the key a name.");
@@ -102,15 +102,15 @@ pub fn MakeForm(editor: KeysEditor) -> impl IntoView {
         <section class="panel" aria-labelledby="make-title">
             <h2 id="make-title">"Make a key"</h2>
             <form id="key-form" tabindex="-1" aria-labelledby="make-title" on:submit=submit>
-                <fieldset class="bare" disabled=move || editor.keys.is_busy()>
+                <fieldset class="bare" disabled=move || editor.all.is_busy()>
                     <TextField id="key-name" label="Name" value=fields.name error=no_name hint="Which program has it, such as Night export."/>
                     <SelectField id="key-school" label="School" value=fields.school options=schools hint="Whose users it may touch."/>
-                    <Show when=move || editor.sources.with(|sources| !sources.is_empty())>
-                        <SelectField id="key-source" label="Source" value=fields.source options=sources hint="Whose files it sends."/>
+                    <Show when=move || sources.with(|sources| !sources.is_empty())>
+                        <SelectField id="key-source" label="Source" value=fields.source options=choices hint="Whose files it sends."/>
                     </Show>
                     <fieldset class="radios stacked">
                         <legend>"Kinds of sync"</legend>
-                        {Mode::ALL.map(|mode| view! { <ModeTick mode modes=fields.modes/> }).collect_view()}
+                        {Mode::ALL.map(|mode| view! { <TickOf one=mode label=words::mode(mode) chosen=fields.modes/> }).collect_view()}
                         <p class="field-error" aria-live="polite">{no_mode}</p>
                     </fieldset>
                     <Show when=move || session.may(Permission::Approve)>
@@ -141,29 +141,9 @@ pub fn MakeForm(editor: KeysEditor) -> impl IntoView {
                 </fieldset>
             </form>
             <div aria-live="polite">
-                <NotSaved editor=editor.keys load_again=Callback::new(move |()| editor.keys.load_again())/>
+                <NotSaved editor=editor.all load_again=Callback::new(move |()| editor.all.load_again())/>
             </div>
         </section>
-    }
-}
-
-#[component]
-fn ModeTick(mode: Mode, modes: RwSignal<BTreeSet<Mode>>) -> impl IntoView {
-    let set = move |on: bool| {
-        modes.update(|modes| {
-            if on {
-                modes.insert(mode);
-            } else {
-                modes.remove(&mode);
-            }
-        });
-    };
-    let chosen = move || modes.with(|modes| modes.contains(&mode));
-    view! {
-        <label class="radio">
-            <input type="checkbox" prop:checked=chosen on:change:target=move |event| set(event.target().checked())/>
-            <span>{words::mode(mode)}</span>
-        </label>
     }
 }
 

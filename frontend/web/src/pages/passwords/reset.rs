@@ -18,7 +18,7 @@ pub fn PasswordReset(
     #[prop(into)]
     asked: Signal<Option<NewReset>>,
     #[prop(into)] question: Signal<String>,
-    button: &'static str,
+    #[prop(into)] button: Signal<&'static str>,
     /// The list that the reset is in once it is done.
     list: Paged<ResetRow>,
 ) -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use roster::words::SYNONYMS;
-use roster::{FileEncoding, MappingProfile, NameColumn, Reading, SingleName};
+use roster::{FileEncoding, MappingProfile, NameColumn, ReadingSettings, SingleName};
 
 use super::mappings::SavedMappings;
 use super::mode_form::Switch;
@@ -21,7 +21,7 @@ pub struct ReadingFields {
 
 impl ReadingFields {
     /// Returns the fields with the settings that are stored.
-    pub fn new(reading: &Reading) -> ReadingFields {
+    pub fn new(reading: &ReadingSettings) -> ReadingFields {
         ReadingFields {
             strict_format: RwSignal::new(reading.strict_format),
             encoding: RwSignal::new(reading.encoding),
@@ -32,14 +32,13 @@ impl ReadingFields {
     }
 
     /// Returns the settings as they stand; `None` while the other name is too long.
-    pub fn values(self) -> Option<Reading> {
+    pub fn values(self) -> Option<ReadingSettings> {
         let other = self.other_name.get().trim().to_owned();
-        (other.chars().count() <= SingleName::MOST_CHARS).then(|| Reading {
+        (other.chars().count() <= SingleName::MOST_CHARS).then(|| ReadingSettings {
             strict_format: self.strict_format.get(),
             encoding: self.encoding.get(),
             single_name: SingleName { column: self.name_column.get(), other },
             profiles: self.profiles.get(),
-            ..Reading::default()
         })
     }
 }

@@ -8,6 +8,7 @@ use leptos::web_sys::File;
 use roster::{Code, Day, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId, UsedProfile};
 use wire::UploadId;
 use wire::http::{NewUpload, Repeat, UploadTicket, UsersQuery};
+use wire::upload::CheckedBefore;
 use worker::{CheckReport, Request};
 
 use super::matching::save;
@@ -53,6 +54,7 @@ pub(super) struct SendingTerms {
     sheet: Option<String>,
     schools: BTreeSet<SchoolId>,
     of_source: Option<SourceId>,
+    checked: Option<CheckedBefore>,
 }
 
 /// The upload as it is prepared: the file, how it is to be read, and what the check found.
@@ -346,6 +348,9 @@ impl UploadDraft {
             sheet: self.sheet.get(),
             schools: self.schools.get().unwrap_or_default(),
             of_source: self.of_source.get(),
+            checked: self
+                .report
+                .with(|report| report.as_ref().map(|report| CheckedBefore { profile: report.used.clone() })),
         }
     }
 
@@ -358,7 +363,7 @@ impl UploadDraft {
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let terms = untrack(|| self.terms());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
-        let SendingTerms { mode, encoding, sheet, schools, of_source } = terms.clone();
+        let SendingTerms { mode, encoding, sheet, schools, of_source, checked } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
         let upload = NewUpload {
             mode,
@@ -367,6 +372,7 @@ impl UploadDraft {
             sha256,
             encoding,
             sheet,
+            checked,
             schools,
             of_source,
             by_hand: false,

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use roster::{Hold, Mode, SchoolId};
+use wire::shown::{OVERTAKEN, overtaken_advice};
 use wire::{Source, Upload, Verdict};
 
 use super::Badges;
-use crate::components::{Icon, Sign, When};
+use crate::components::{Icon, Notice, Sign, Tone, When};
 use crate::format::{bytes, number, short_digest};
 use crate::session::use_session;
 use crate::words;
@@ -46,6 +47,13 @@ pub fn About(upload: Upload) -> impl IntoView {
         let version = number(used.version.into());
         view! { <div><dt>"Read by"</dt><dd id="read-by">"the mapping "{used.name}", version "{version}</dd></div> }
     });
+    let checked_by = upload.checked_otherwise().map(|checked| {
+        let by = match &checked.profile {
+            Some(used) => format!("by the mapping {}, version {}", used.name, number(used.version.into())),
+            None => "without a mapping".to_owned(),
+        };
+        view! { <div><dt>"Checked before it was sent"</dt><dd id="checked-by">{by}</dd></div> }
+    });
     let decision = decision(&upload);
     view! {
         <div class="about">
@@ -56,6 +64,7 @@ pub fn About(upload: Upload) -> impl IntoView {
                 <div><dt>"Schools"</dt><dd>{whose}</dd></div>
                 {of_source}
                 {sheet}
+                {checked_by}
                 {read_by}
                 <div><dt>"Size"</dt><dd>{bytes(upload.bytes)}</dd></div>
                 {digest}
@@ -105,4 +114,10 @@ pub fn Holds(holds: Vec<Hold>, by_hand: bool) -> impl IntoView {
             <div class="notice-words"><p class="notice-title">{title}</p><ul class="holds">{lines}</ul></div>
         </div>
     }
+}
+
+/// Shows that another upload was carried out since the plan was made, and what follows from it.
+#[component]
+pub fn Overtaken(upload: Upload) -> impl IntoView {
+    view! { <Notice tone=Tone::Attention title=OVERTAKEN><p id="overtaken">{overtaken_advice(&upload)}</p></Notice> }
 }

@@ -8,7 +8,7 @@ use wire::http::NewWebhook;
 
 use super::editor::WebhooksEditor;
 use crate::browser::focus;
-use crate::components::{NotSaved, TextField};
+use crate::components::{NotSaved, TextField, TickOf};
 
 /// What is typed and chosen.
 #[derive(Clone, Copy)]
@@ -62,8 +62,8 @@ pub fn MakeWebhook(editor: WebhooksEditor) -> impl IntoView {
         focus("webhook-form");
         let api = editor.api;
         editor.all.save(async move { api.make_webhook(&new).await }, move |made| {
-            editor.all.forget_saving();
-            editor.show_made(made);
+            let webhook = made.webhook.clone();
+            editor.show_made(made, "The webhook is made. Copy its secret now.", |all| all.webhooks.push(webhook));
         });
     };
     let no_name = fields.error(|fields| fields.name.with(|name| name.trim().is_empty()), "Give it a name.");
@@ -86,7 +86,7 @@ pub fn MakeWebhook(editor: WebhooksEditor) -> impl IntoView {
                     />
                     <fieldset class="radios stacked">
                         <legend>"Tell it when"</legend>
-                        {NoticeKind::ALL.map(|kind| view! { <KindTick kind kinds=fields.kinds/> }).collect_view()}
+                        {NoticeKind::ALL.map(|kind| view! { <TickOf one=kind label=kind.label() chosen=fields.kinds/> }).collect_view()}
                         <p class="field-error" aria-live="polite">{no_kind}</p>
                     </fieldset>
                     <div class="actions">
@@ -99,25 +99,5 @@ pub fn MakeWebhook(editor: WebhooksEditor) -> impl IntoView {
                 <NotSaved editor=editor.all load_again=Callback::new(move |()| editor.all.load_again())/>
             </div>
         </section>
-    }
-}
-
-#[component]
-fn KindTick(kind: NoticeKind, kinds: RwSignal<BTreeSet<NoticeKind>>) -> impl IntoView {
-    let set = move |on: bool| {
-        kinds.update(|kinds| {
-            if on {
-                kinds.insert(kind);
-            } else {
-                kinds.remove(&kind);
-            }
-        });
-    };
-    let chosen = move || kinds.with(|kinds| kinds.contains(&kind));
-    view! {
-        <label class="radio">
-            <input type="checkbox" prop:checked=chosen on:change:target=move |event| set(event.target().checked())/>
-            <span>{kind.label()}</span>
-        </label>
     }
 }

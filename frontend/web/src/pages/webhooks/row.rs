@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use roster::watching::NoticeKind;
 use wire::stored::{Webhook, WebhookId};
 
-use super::editor::WebhooksEditor;
+use super::editor::{WebhooksEditor, may_change};
 use crate::api::CallFailure;
-use crate::components::{Day, ProblemNote};
+use crate::browser::focus;
+use crate::components::{Day, EndInRow, PAGE_TITLE, ProblemNote};
 
 /// Shows a webhook.
 #[component]
@@ -20,7 +21,7 @@ pub fn WebhookRow(webhook: Webhook, editor: WebhooksEditor) -> impl IntoView {
             <td data-label="Is told when">{kinds.join("; ")}</td>
             <td data-label="Made by"><span>{made_by}", "<Day at=made_at/></span></td>
             <td class="row-actions">
-                <Show when=move || editor.may_change()>
+                <Show when=move || may_change(editor.session)>
                     <Actions id=id.clone() name=name.clone() editor/>
                 </Show>
             </td>
@@ -41,17 +42,12 @@ fn host(url: &str) -> String {
 fn Actions(id: WebhookId, name: String, editor: WebhooksEditor) -> impl IntoView {
     let (id, name) = (StoredValue::new(id), StoredValue::new(name));
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<CallFailure>));
-    let is_removing = Memo::new(move |_| editor.removing.with(|removing| removing.as_ref() == Some(&id.get_value())));
+    let is_removing = Memo::new(move |_| editor.ending.with(|removing| removing.as_ref() == Some(&id.get_value())));
     let button = move || format!("remove-webhook-{}", id.get_value().0);
     let back_id = move || format!("keep-webhook-{}", id.get_value().0);
     let ask = move |_| {
         failure.set(None);
-        editor.removing.set(Some(id.get_value()));
-        editor.focus_when_there(back_id());
-    };
-    let back = move |_| {
-        editor.removing.set(None);
-        editor.focus_when_there(button());
+        editor.ask(id.get_value(), back_id());
     };
     let begin = move || {
         let is_first = !busy.get_untracked();
@@ -73,13 +69,13 @@ fn Actions(id: WebhookId, name: String, editor: WebhooksEditor) -> impl IntoView
             busy.set(false);
         });
     };
-    let remove = move |_| {
+    let remove = move |()| {
         if !begin() {
             return;
         }
         editor.tasks.run(async move {
             match editor.api.remove_webhook(&id.get_value()).await {
-                Ok(()) => editor.removed(&id.get_value()),
+                Ok(()) => removed(editor, &id.get_value()),
                 Err(why) => {
                     busy.set(false);
                     failure.set(Some(why));
@@ -89,25 +85,43 @@ fn Actions(id: WebhookId, name: String, editor: WebhooksEditor) -> impl IntoView
     };
     let label = move |what: &str| format!("{what} the webhook {}", name.get_value());
     view! {
-        {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
-        <Show when=move || !is_removing.get()>
-            <div class="actions">
-                <button type="button" class="button small" aria-label=label("Test") aria-disabled=move || busy.get().then_some("true") on:click=test>
-                    "Send a test"
-                </button>
-                <button type="button" class="button small" id=button() aria-label=label("Remove") on:click=ask>"Remove\u{2026}"</button>
-            </div>
-        </Show>
-        <Show when=move || is_removing.get()>
-            <div role="group" class="confirm-in-row" aria-label=move || format!("{}?", label("Remove"))>
-                <p>"The program is told nothing any more, and its secret can\u{2019}t be brought back."</p>
+        <Show
+            when=move || is_removing.get()
+            fallback=move || view! {
+                {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
                 <div class="actions">
-                    <button type="button" class="button small" id=back_id() on:click=back>"Back"</button>
-                    <button type="button" class="button small danger" disabled=busy on:click=remove>"Remove this webhook"</button>
+                    <button type="button" class="button small" aria-label=label("Test") aria-disabled=move || busy.get().then_some("true") on:click=test>
+                        "Send a test"
+                    </button>
+                    <button type="button" class="button small" id=button() aria-label=label("Remove") on:click=ask>"Remove\u{2026}"</button>
                 </div>
-            </div>
+            }
+        >
+            <EndInRow
+                question=format!("{}?", label("Remove"))
+                warning="The program is told nothing any more, and its secret can\u{2019}t be brought back."
+                button="Remove this webhook"
+                back_id=back_id()
+                busy
+                failure
+                back=move |()| editor.keep(button())
+                end=remove
+            />
         </Show>
     }
+}
+
+/// Leaves out one that is removed.
+fn removed(editor: WebhooksEditor, id: &WebhookId) {
+    editor.session.say("The webhook is removed.");
+    editor.ending.set(None);
+    editor.made.update(|made| {
+        if made.as_ref().is_some_and(|made| made.webhook.id == *id) {
+            *made = None;
+        }
+    });
+    editor.all.update_stored(|all| all.webhooks.retain(|webhook| webhook.id != *id));
+    focus(PAGE_TITLE);
 }
 
 #[cfg(test)]

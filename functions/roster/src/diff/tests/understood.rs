@@ -1,8 +1,8 @@
 //! What rows do that were read otherwise than written.
 
 use crate::diff::Unchanged;
+use crate::file::reading::Reading;
 use crate::model::Code;
-use crate::settings::Reading;
 
 use super::*;
 

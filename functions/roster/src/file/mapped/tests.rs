@@ -1,5 +1,5 @@
 use super::*;
-use crate::file::{ParsedRoster, parse, without_secrets};
+use crate::file::{ParsedRoster, parse, sent_rows, without_secrets};
 use crate::model::Findings;
 use crate::settings::RowFilter;
 
@@ -39,7 +39,7 @@ fn profile() -> MappingProfile {
 }
 
 fn reading() -> Reading {
-    Reading { profiles: vec![profile()], ..Reading::default() }
+    Reading::default().by_profiles(vec![profile()])
 }
 
 #[track_caller]
@@ -136,7 +136,8 @@ fn other_files_are_read_as_without_profiles() {
         assert_eq!((findings, with.columns.clone()), (expected, without.columns.clone()));
         assert_eq!((with.rows[0].cells.clone(), with.profile()), (without.rows[0].cells.clone(), None));
     }
-    let strict = Reading { strict_format: true, ..reading() };
+    let mut strict = reading();
+    strict.settings.strict_format = true;
     assert!(parse(format!("{HEADERS}\n1,x,1,1,0,,,,\n").as_bytes(), &strict).0.is_none());
 }
 
@@ -150,7 +151,7 @@ fn of_several_profiles_the_one_that_was_made_for_the_headers_is_used() {
         other
     };
     let used = |profiles: Vec<MappingProfile>, header: &str| {
-        let reading = Reading { profiles, ..Reading::default() };
+        let reading = Reading::default().by_profiles(profiles);
         let header: Vec<String> = header.split(',').map(str::to_owned).collect();
         match fit(&header, &reading) {
             ProfileFit::Reads(mapping) => mapping.profile.name,
@@ -164,8 +165,8 @@ fn of_several_profiles_the_one_that_was_made_for_the_headers_is_used() {
     assert_eq!(used(both(), "Name,Id"), "none");
     let of_sis = MappingProfile { source: Some(crate::SourceId("sis".to_owned())), ..without_pin("Of SIS") };
     assert_eq!(used(vec![without_pin("Any"), of_sis.clone()], &HEADERS.replace(",Pin", "")), "Of SIS");
-    let reading = Reading { profiles: vec![of_sis], ..Reading::default() };
-    assert!(reading.of_source(None).profiles.is_empty());
+    let reading = Reading::default().by_profiles(vec![of_sis]);
+    assert!(reading.settings.of_source(None).profiles.is_empty());
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn what_a_mapping_makes_a_password_of_is_not_kept_of_a_file_that_does_not_fit_it
     let password = CellSource::Header("Position".to_owned());
     profile.columns.insert(Column::Password, password.into());
     profile.headers.insert("position".to_owned());
-    let reading = Reading { profiles: vec![profile], ..Reading::default() };
+    let reading = Reading::default().by_profiles(vec![profile]);
     let header = HEADERS.replace("Student_Number", "Custom ID,First Name,Last Name,Email") + ",Position";
     let text = format!("{header}\n1,Ann,Berg,,\"A, B\",1,1,0,,,,,Secret77\n");
     let (parsed, findings) = parse(text.as_bytes(), &reading);
@@ -213,4 +214,17 @@ fn what_a_mapping_makes_a_password_of_is_not_kept_of_a_file_that_does_not_fit_it
     assert!(kept.contains("Ann,Berg") && !kept.contains("Secret77"), "{kept}");
     let unmapped = String::from_utf8(without_secrets(text.as_bytes(), &Reading::default()).into_owned()).expect("text");
     assert!(unmapped.contains("Secret77"), "by its name alone it is no password");
+}
+
+#[test]
+fn a_row_of_the_kept_copy_names_the_columns_that_no_copy_has() {
+    let rows = "0042,\"Klein, Ora M\",9,1,0,R1,,b@x.example,77,2011-02-03\n";
+    let sent = format!("Students of today\n\n{HEADERS},BirthDate\n{rows}");
+    let copy = without_secrets(sent.as_bytes(), &reading()).into_owned();
+    let [ora] = &sent_rows(&copy, &reading(), &[4].into())[..] else { panic!("one row") };
+    assert_eq!(ora.never_kept, ["Home_Room", "Pin", "BirthDate"]);
+    let empty = |header: &str| ora.cells.iter().any(|(of, cell)| of == header && cell.is_empty());
+    assert!(ora.never_kept.iter().all(|header| empty(header)), "{ora:?}");
+    let whole = &sent_rows(sent.as_bytes(), &reading(), &[4].into())[0];
+    assert_eq!(whole.never_kept, ora.never_kept, "they are told by the headers alone");
 }

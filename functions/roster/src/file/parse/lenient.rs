@@ -1,8 +1,9 @@
 //! What is understood of a file whose format need not be strict.
 
+use crate::file::reading::Reading;
 use crate::file::{ParsedRoster, parse};
 use crate::model::{Code, Column, Finding, Severity};
-use crate::settings::{FileEncoding, Reading};
+use crate::settings::FileEncoding;
 
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
@@ -621,7 +622,7 @@ fn a_guess_that_may_be_wrong_is_doubtful() {
 fn an_encoding_that_was_chosen_is_used() {
     use FileEncoding::*;
     let chosen = |bytes: &[u8], encoding| {
-        let (parsed, findings) = parse(bytes, &Reading { encoding: Some(encoding), ..Reading::default() });
+        let (parsed, findings) = parse(bytes, &Reading::default().in_encoding(Some(encoding)));
         let parsed = parsed.unwrap();
         let name = parsed.cell(&parsed.rows[0], Column::FirstName).unwrap().to_owned();
         (name, findings.iter().map(|f| f.code).collect::<Vec<_>>())

@@ -9,11 +9,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::file::decode::decode;
 use crate::file::layout::Layout;
 use crate::file::mapped::{FileMapping, ProfileFit};
+use crate::file::reading::Reading;
 use crate::file::records::Records;
 use crate::file::{cell, header, mapped};
 use crate::model::alike::plain_forms;
 use crate::model::{Column, Finding, Guid};
-use crate::settings::Reading;
 
 use super::copy::Copy;
 
@@ -95,7 +95,7 @@ impl Columns {
             return Columns { custom_id: Some(0), guid, count: header.len(), mapping: Some(mapping) };
         }
         // The headers of a file that failed are taken for what they are called.
-        let Ok(read) = header::places(header, reading.strict_format) else { return Columns::of(header) };
+        let Ok(read) = header::places(header, reading.settings.strict_format) else { return Columns::of(header) };
         let places = read.places;
         let place = |column: Column| places.iter().position(|place| place.column() == Some(column));
         let (custom_id, guid) = (place(Column::CustomId), place(Column::UserGuid));
@@ -129,7 +129,7 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
     let anywhere = Columns::anywhere(columns.count);
     let mut copy = Copy::of(bytes, &decoded);
     let text = &decoded.text[..layout.rows.end];
-    let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.strict_format);
+    let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.settings.strict_format);
     let mut records = records.from(layout.rows.start, layout.row);
     while let Some(Ok(record)) = records.next() {
         if !processed.contains_key(&record.number) {

@@ -6,11 +6,12 @@ use crate::file::decode::decode;
 use crate::file::header::PlaceContent;
 use crate::file::layout::Layout;
 use crate::file::mapped::ProfileFit;
+use crate::file::reading::Reading;
 use crate::file::records::Record;
 use crate::file::rows::{JudgedRow, Line, RowJudge, is_blank};
 use crate::file::{MAX_BYTES, MAX_ROWS, header, mapped};
 use crate::model::Code;
-use crate::settings::{Reading, header_key};
+use crate::settings::header_key;
 
 use super::copy::Copy;
 
@@ -39,7 +40,7 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
         return None;
     }
     let decoded = decode(bytes, reading).ok()?;
-    let strict = reading.strict_format;
+    let strict = reading.settings.strict_format;
     let Some(layout) = Layout::find(&decoded.text, reading).ok()? else { return Some(Cow::Borrowed(bytes)) };
     let mapping = match mapped::fit(&layout.header, reading) {
         ProfileFit::Reads(mapping) => Some(*mapping),
@@ -69,6 +70,15 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
         copy.leave_out(layout.rows.end..decoded.text.len());
     }
     Some(copy.finish())
+}
+
+/// Returns for each place of a file whether its cells are kept, because they can't be secrets. `None` where nobody can
+/// tell, and nothing is kept.
+pub(in crate::file) fn harmless_places(header: &[String], reading: &Reading) -> Option<Vec<bool>> {
+    match mapped::fit(header, reading) {
+        ProfileFit::Reads(mapping) => Some(mapping.harmless),
+        ProfileFit::NoProfile | ProfileFit::Misfit(_) => harmless_unmapped(header, reading),
+    }
 }
 
 /// Returns for each place of a file that no mapping reads whether its cells can't be secrets. What a mapping makes a

@@ -110,7 +110,7 @@ fn changes_need_not_say_what_somebody_is_and_where() {
     assert!(text.contains("T1,Tom,Teach,,,,Teacher,,,Active"), "an unknown school is as before: {text}");
     assert!(text.contains("S1,Sam,Pupil,,,,,,,Disabled"), "{text}");
     let kept = [Column::UserType, Column::SchoolDistrictExternalId];
-    assert!(kept.iter().all(|column| delta.translation.blank_keeps.contains(column)));
+    assert!(kept.iter().all(|column| delta.translation.omissions.blank_keeps.contains(column)));
     assert_eq!(notes_of(&delta, Code::ReferenceUnknown).len(), 1);
     let text = String::from_utf8(delta.set.classes.expect("classes")).expect("text");
     assert!(text.contains("c1,,,Archived,REMOVE-CLASS"), "{text}");

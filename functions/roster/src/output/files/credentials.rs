@@ -3,10 +3,10 @@
 use csv::StringRecord;
 
 use crate::file::csv_file::CsvFile;
+use crate::file::reading::Reading;
 use crate::file::{cell, parse};
 use crate::model::{Column, Guid};
 use crate::output::slips::NoSlips;
-use crate::settings::Reading;
 
 /// A file that [`super::credentials_file`] or [`super::reset_file`] wrote.
 pub struct Credentials {

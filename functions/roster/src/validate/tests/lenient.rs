@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::file::reading::Reading;
 use crate::model::{Column, Grade, Severity, Status, UserType};
-use crate::settings::{NameColumn, Reading, SingleName};
+use crate::settings::{NameColumn, ReadingSettings, SingleName};
 use crate::validate::ValidRow;
 
 use super::*;
@@ -179,7 +180,7 @@ fn guids_are_read_in_every_form() {
 #[test]
 fn one_name_is_enough() {
     let names = |single: &SingleName, row: &str| {
-        let reading = Reading { single_name: single.clone(), ..Reading::default() };
+        let reading = Reading::from(ReadingSettings { single_name: single.clone(), ..ReadingSettings::default() });
         let (valid, findings) = read_by(&reading, &[row], &ModeSettings::default());
         assert!(findings.iter().any(|f| f.code == Code::SingleName), "{findings:#?}");
         let row = only(&valid);
@@ -335,7 +336,7 @@ fn cell() -> impl Strategy<Value = (Column, String)> {
 proptest! {
     #[test]
     fn a_hinted_value_is_accepted((column, cell) in cell(), strict in any::<bool>()) {
-        let reading = Reading { strict_format: strict, ..Reading::default() };
+        let reading = Reading::from(ReadingSettings { strict_format: strict, ..ReadingSettings::default() });
         let of_cell = |cell: &str| {
             let row = format!("{}={cell}", column.header());
             let (_, findings) = read_by(&reading, &[&row], &ModeSettings::default());
@@ -352,7 +353,7 @@ proptest! {
 #[test]
 fn an_empty_cell_says_nothing_where_the_file_of_the_person_lacks_the_column() {
     let mut reading = Reading::default();
-    reading.unsaid_of.entry(UserType::Student).or_default().insert(Column::Email);
+    reading.omissions.unsaid_of.entry(UserType::Student).or_default().insert(Column::Email);
     for (cells, is_unsaid) in [("email=", true), ("email=a@x.example", false)] {
         let (valid, _) = read_by(&reading, &[cells], &ModeSettings::default());
         assert_eq!(only(&valid).unsaid.email, is_unsaid, "{cells}");

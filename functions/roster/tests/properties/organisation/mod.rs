@@ -211,7 +211,7 @@ pub fn case() -> impl Strategy<Value = Case> {
     ];
     let mode =
         prop_oneof![3 => Just(Mode::Partial), 3 => Just(Mode::Full), 1 => Just(Mode::Students), 1 => Just(Mode::Staff)];
-    let reading = any::<bool>().prop_map(|strict_format| Reading { strict_format, ..Reading::default() });
+    let reading = any::<bool>().prop_map(|strict| if strict { Reading::strict() } else { Reading::default() });
     let rest = (any::<u16>(), mode, scope, settings(), accounts(), reading, sources());
     (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts, reading, sources))| {
         let (source, sources) = sources;
