@@ -20,14 +20,17 @@ pub async fn quiet(cloud: &Cloud) {
 }
 
 async fn is_quiet(cloud: &Cloud) -> bool {
-    for prefix in ["inbox/", "approvals/", "chunks/"] {
-        if !cloud.object_list(prefix).await.expect("the bucket").is_empty() {
-            return false;
+    let mut paused = 0;
+    for id in cloud.upload_list_open().await.expect("the table") {
+        match cloud.upload_get(&id).await.expect("the table").map(|record| record.upload.status) {
+            Some(Status::AwaitingApproval) => {}
+            // Its object stays where it is until the pause is over.
+            Some(Status::Paused) => paused += 1,
+            _ => return false,
         }
     }
-    for id in cloud.upload_list_open().await.expect("the table") {
-        let record = cloud.upload_get(&id).await.expect("the table");
-        if record.is_none_or(|record| record.upload.status != Status::AwaitingApproval) {
+    for (prefix, expected) in [("inbox/", paused), ("approvals/", 0), ("chunks/", 0)] {
+        if cloud.object_list(prefix).await.expect("the bucket").len() != expected {
             return false;
         }
     }
