@@ -183,8 +183,11 @@ fn no_circle_is_over_more_than_two_files() {
         ("functions/validate", "lib.rs"),
         ("functions/apply", "lib.rs"),
         ("functions/notices", "lib.rs"),
+        ("frontend/client", "main.rs"),
         ("frontend/worker", "lib.rs"),
         ("frontend/web", "main.rs"),
+        ("infra/build", "lib.rs"),
+        ("infra/deploy", "main.rs"),
         ("infra/local", "lib.rs"),
         ("infra/local", "main.rs"),
     ];

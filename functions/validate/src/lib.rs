@@ -15,6 +15,7 @@ mod kept;
 mod known_settings;
 mod marks;
 mod pause;
+mod planned;
 mod rosters;
 mod set_folder;
 mod store;
