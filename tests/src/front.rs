@@ -79,7 +79,10 @@ async fn forward(State(way): State<Arc<Way>>, request: Request) -> Response {
     if !parts.headers.contains_key("sec-fetch-site") {
         let_cookies_come_unencrypted(&mut headers);
     }
-    let body = answer.bytes().await.unwrap_or_default();
+    let body = match answer.bytes().await {
+        Ok(body) => body,
+        Err(error) => return (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

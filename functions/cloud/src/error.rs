@@ -21,8 +21,8 @@ pub enum Error {
     #[error("{0} is not what its digest says")]
     Altered(String),
     /// The plan does not name the digest of all that is needed to carry it out.
-    #[error("the plan of {0} was made by another version of Rollbook")]
-    OtherVersion(UploadId),
+    #[error("the plan of {upload} was made by another version of Rollbook: {reason}")]
+    OtherVersion { upload: UploadId, reason: String },
     /// The table refuses a request as invalid, and always will.
     #[error("the table refuses a request: {0}")]
     Refused(String),
@@ -49,9 +49,9 @@ impl Error {
         }
     }
 
-    /// Whether trying again is of no use.
+    /// Returns whether trying again is of no use.
     pub fn is_lasting(&self) -> bool {
-        matches!(self, Error::Altered(_) | Error::OtherVersion(_) | Error::Refused(_))
+        matches!(self, Error::Altered(_) | Error::OtherVersion { .. } | Error::Refused(_))
     }
 }
 

@@ -99,7 +99,11 @@ async fn forward(State(state): State<Arc<RecorderState>>, request: Request) -> R
     if parts.method != Method::HEAD {
         headers.remove(header::CONTENT_LENGTH);
     }
-    let mut response = Response::new(Body::from(answer.bytes().await.unwrap_or_default()));
+    let body = match answer.bytes().await {
+        Ok(body) => body,
+        Err(error) => return (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    };
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
