@@ -410,6 +410,14 @@ pub struct Head {
     pub modified_at: u64,
 }
 
+/// A link by which a file is put into the bucket without any key of the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkToPut {
+    pub url: String,
+    /// Names and values of the headers that the request must have: those of [`HEADERS_OF_A_LINK`].
+    pub headers: Vec<(String, String)>,
+}
+
 /// Returns the SHA-256 of `bytes` in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -572,18 +580,14 @@ impl Cloud {
         Ok(signed.uri().to_owned())
     }
 
-    /// Returns a link, good for 15 minutes, to `PUT` exactly `bytes` bytes with this SHA-256, in hexadecimal, under
-    /// `key` while nothing is there, and the headers that go with it ([`HEADERS_OF_A_LINK`]).
+    /// Returns a link, good for 15 minutes, to `PUT` a file under `key`.
+    ///
+    /// It takes exactly `bytes` bytes with this SHA-256, in hexadecimal, and only while nothing is there.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] where the link can't be signed.
-    pub async fn object_link_to_put(
-        &self,
-        key: &str,
-        bytes: u64,
-        sha256: &str,
-    ) -> Result<(String, Vec<(String, String)>), Error> {
+    pub async fn object_link_to_put(&self, key: &str, bytes: u64, sha256: &str) -> Result<LinkToPut, Error> {
         let length = i64::try_from(bytes).unwrap_or(i64::MAX);
         let request = self.s3.put_object().bucket(&self.bucket).key(key).content_length(length);
         let request = request.checksum_sha256(as_checksum(sha256));
@@ -592,7 +596,8 @@ impl Cloud {
         // On Lambda there is one more, which traces the function's own requests and is not signed.
         let needed = signed_headers(signed.uri());
         let headers = signed.headers().filter(|(name, _)| needed.iter().any(|needed| needed == name));
-        Ok((signed.uri().to_owned(), headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(LinkToPut { url: signed.uri().to_owned(), headers })
     }
 }
 

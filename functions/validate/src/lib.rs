@@ -41,7 +41,7 @@ use intake::Intake;
 use known_settings::KnownSettings;
 use marks::SeenRoster;
 use rosters::Rosters;
-use set_folder::SetFolder;
+use set_folder::{FolderContents, SetFolder};
 use store::KeptCopies;
 
 /// Serves events until Lambda ends the process.
@@ -170,8 +170,8 @@ async fn check(
     let schools = cloud.school_list().await?;
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
-            Ok(delivery) => Sent::of_delivery(delivery, &reading, &schools),
-            Err(finding) => Err(vec![finding].into()),
+            FolderContents::Whole(delivery) => Sent::of_delivery(delivery, &reading, &schools),
+            FolderContents::Unusable(finding) => Err(vec![finding].into()),
         },
         None => {
             let unpacked = Unpacked::read(&bytes, &reading, &schools, upload.sheet.as_deref());
