@@ -217,7 +217,7 @@ mod tests {
         for school in &list {
             assert_eq!(is_office(&school.id), schools.is_district(&school.id), "{school:?}");
             let mut item = school_item(school);
-            item.insert("sk".to_owned(), s(&format!("SCHOOL#{}", school.id.0)));
+            item.insert("sk".to_owned(), s(format!("SCHOOL#{}", school.id.0)));
             assert_eq!(school_of(&item).expect("it is readable"), *school);
         }
         assert_eq!(list.iter().filter(|school| is_office(&school.id)).count(), 1);
