@@ -5,7 +5,9 @@ use std::error::Error as StdError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use wire::UploadId;
 
-/// The table or the bucket does not answer, or holds what can't be read. It never holds an item or a cell.
+/// The table or the bucket does not answer, or holds what can't be read.
+///
+/// It never holds an item or a cell.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the environment variable {0} is not set")]

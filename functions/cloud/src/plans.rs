@@ -89,7 +89,9 @@ impl Cloud {
         self.chunk_get(upload, n, chunk).await
     }
 
-    /// Returns the class changes of chunk `n` of a plan. The chunk must be of [`ChunkOf::Classes`].
+    /// Returns the class changes of chunk `n` of a plan.
+    ///
+    /// The chunk must be of [`ChunkOf::Classes`].
     ///
     /// # Errors
     ///
@@ -103,7 +105,9 @@ impl Cloud {
         self.chunk_get(upload, n, chunk).await
     }
 
-    /// Returns the changes of enrolments of chunk `n` of a plan. The chunk must be of [`ChunkOf::Enrolments`].
+    /// Returns the changes of enrolments of chunk `n` of a plan.
+    ///
+    /// The chunk must be of [`ChunkOf::Enrolments`].
     ///
     /// Lines may have been taken out of a chunk that was carried out.
     ///

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use cloud::Cloud;
 use cloud::changes::MAX_EXCHANGE_WRITES;
-use cloud::uploads::{RosterKind, Seeds};
+use cloud::full_rows::RosterKind;
+use cloud::uploads::Seeds;
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use cloud::audit::Trail;
 use cloud::bucket::keys::{self, Part};
 use cloud::kept::Kept;
-use cloud::sessions::{FailedAttempts, SessionTimes};
+use cloud::sessions::SessionTimes;
+use cloud::sign_in_failures::FailedAttempts;
 use roster::{
     Change, Class, ClassFields, ClassGuid, Enrolment, EnrolmentChange, Erased, Finding, Guid, SentRow, UnchangedRow,
     User, redact_copy, sent_rows,
@@ -32,7 +33,9 @@ const AT_MOST: Duration = Duration::from_secs(18);
 /// How many entries of the audit log are read at once.
 const READ: usize = 100;
 
-/// Everything that is kept about one person. Times are milliseconds since 1970.
+/// Everything that is kept about one person.
+///
+/// Times are milliseconds since 1970.
 #[derive(Debug, Serialize)]
 pub struct Everything {
     pub made_at: u64,
@@ -82,7 +85,9 @@ pub struct InUpload {
 }
 
 impl Everything {
-    /// Collects all of it. Of the uploads those come first that are in the person's history.
+    /// Collects all of it.
+    ///
+    /// Of the uploads those come first that are in the person's history.
     ///
     /// # Errors
     ///
