@@ -15,7 +15,9 @@ use tokio::task::JoinHandle;
 /// What Lambda takes as a request, in bytes.
 const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
 
-/// A server on this machine that stands for the address of a distribution. It ends when it is dropped.
+/// A server on this machine that stands for the address of a distribution.
+///
+/// It ends when it is dropped.
 pub struct Front {
     address: SocketAddr,
     server: JoinHandle<()>,

@@ -19,7 +19,9 @@ pub const KEY_VARIABLE: &str = "ROLLBOOK_KEY";
 /// What `rollbook init` writes.
 pub const TEMPLATE: &str = include_str!("rollbook.toml");
 
-/// The configuration. Paths that are not absolute are below the folder of its file.
+/// The configuration.
+///
+/// Paths that are not absolute are below the folder of its file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -136,8 +138,9 @@ impl Config {
         }
     }
 
-    /// Returns the key, of the environment or else of its file. It is never an argument, which everybody on the machine
-    /// can see.
+    /// Returns the key, of the environment or else of its file.
+    ///
+    /// It is never an argument, which everybody on the machine can see.
     pub fn key(&self) -> Result<Secret, Trouble> {
         match env::var(KEY_VARIABLE) {
             Ok(key) if !key.trim().is_empty() => return Ok(Secret(key.trim().to_owned())),

@@ -19,7 +19,9 @@ use crate::sending::{FileToSend, SendOutcome, send, unclear};
 use crate::trouble::Trouble;
 use crate::uploads;
 
-/// Sends every file. What stands in the way of one does not keep the others from being sent.
+/// Sends every file.
+///
+/// What stands in the way of one does not keep the others from being sent.
 pub fn run(
     asked: &SendArguments,
     chosen: &ChosenTerms<'_>,

@@ -55,7 +55,9 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     runtime::serve(async |event, now| handle(&cloud, event, now).await).await
 }
 
-/// Does what the event asks for. An error means that it should be sent again.
+/// Does what the event asks for.
+///
+/// An error means that it should be sent again.
 ///
 /// # Errors
 ///
@@ -142,7 +144,7 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
     delete(cloud, &object).await
 }
 
-/// Whether the check is over, and its result recorded.
+/// Returns whether the check is over, and its result recorded.
 fn is_checked(upload: &Upload) -> bool {
     upload.digest.is_some() || upload.status.is_final()
 }

@@ -19,8 +19,9 @@ use serde_json::Value;
 /// The most that a function sends or gets at once, in bytes.
 const LARGEST: usize = 300 * 1024 * 1024;
 
-/// Something that a function did: which one, what, and of what. The last is a folder of the bucket, `bucket`, `table` or
-/// the name of an index.
+/// Something that a function did: which one, what, and of what.
+///
+/// The last is a folder of the bucket, `bucket`, `table` or the name of an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UsedRight {
     pub function: String,

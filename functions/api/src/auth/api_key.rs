@@ -47,8 +47,9 @@ impl FreshKey {
     }
 }
 
-/// Returns the key that a request carries; `None` where it carries none. One that can't be a key has an identifier that no
-/// key has.
+/// Returns the key that a request carries; `None` where it carries none.
+///
+/// One that can't be a key has an identifier that no key has.
 pub fn presented(headers: &HeaderMap) -> Option<PresentedKey<'_>> {
     let text = headers.get(API_KEY)?.to_str().unwrap_or_default().trim();
     let parts = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
