@@ -29,7 +29,7 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// Whether the tests are to run against a stack.
+    /// Returns whether the tests are to run against a stack.
     pub fn is_asked_for() -> bool {
         std::env::var_os(STACK).is_some()
     }
@@ -51,7 +51,9 @@ impl Deployed {
         Deployed { name, endpoint, bucket, front }
     }
 
-    /// Puts the page there: the one that `cargo deploy` put into the stack before. The bucket lets it ask.
+    /// Puts the page there: the one that `cargo deploy` put into the stack before.
+    ///
+    /// The bucket lets it ask.
     pub fn upload_page(&self) {
         self.let_page_ask_bucket();
         let bucket = |stack: &str| {

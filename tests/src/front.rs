@@ -15,7 +15,9 @@ use tokio::task::JoinHandle;
 /// What Lambda takes as a request, in bytes.
 const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
 
-/// A server on this machine that stands for the address of a distribution. It ends when it is dropped.
+/// A server on this machine that stands for the address of a distribution.
+///
+/// It ends when it is dropped.
 pub struct Front {
     address: SocketAddr,
     server: JoinHandle<()>,
@@ -79,7 +81,10 @@ async fn forward(State(way): State<Arc<Way>>, request: Request) -> Response {
     if !parts.headers.contains_key("sec-fetch-site") {
         let_cookies_come_unencrypted(&mut headers);
     }
-    let body = answer.bytes().await.unwrap_or_default();
+    let body = match answer.bytes().await {
+        Ok(body) => body,
+        Err(error) => return (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -159,7 +159,9 @@ pub fn with_classes(roster: &str, classes: &str, enrolments: &str) -> String {
 }
 
 /// Returns the roster as it may have been a year before: who joined since is missing, who left since is there, and some
-/// had another name, grade, school or status. Read with the roster in a full sync, every kind of change occurs.
+/// had another name, grade, school or status.
+///
+/// Read with the roster in a full sync, every kind of change occurs.
 pub fn earlier(roster: &str) -> String {
     let mut rows = RosterCells::read(roster);
     rows.remove(&["13005", "13017", "13042", "13063", "14011"]);
@@ -177,7 +179,9 @@ pub fn earlier(roster: &str) -> String {
     rows.write()
 }
 
-/// Returns the roster with mistakes that people make, one to a row. [`PLANTED`] names them.
+/// Returns the roster with mistakes that people make, one to a row.
+///
+/// [`PLANTED`] names them.
 pub fn with_errors(roster: &str) -> String {
     let mut rows = RosterCells::read(roster);
     for (id, column, value, _) in PLANTED {

@@ -68,7 +68,9 @@ impl World {
     }
 
     /// Reads `classes.csv`, whose columns are those of rosters and `version`, and `enrolments.csv`: `class_guid`,
-    /// `user_guid`, `role`, `starts`, `ends`, `ended` (where it has ended) and `version`. Either may be empty.
+    /// `user_guid`, `role`, `starts`, `ends`, `ended` (where it has ended) and `version`.
+    ///
+    /// Either may be empty.
     pub fn read_classes(&mut self, classes: &str, enrolments: &str, schools: &Schools) {
         for cells in table(classes) {
             let cell = |column: Column| cells.get(column.header()).cloned().unwrap_or_default();
@@ -127,7 +129,7 @@ impl World {
         Directory::new(self.users.clone())
     }
 
-    /// Whether the user has that password.
+    /// Returns whether the user has that password.
     pub fn has_password(&self, user: &User, password: &Password) -> bool {
         self.passwords.get(&user.guid).is_some_and(|p| p == password.reveal())
     }
@@ -204,8 +206,9 @@ impl World {
         }
     }
 
-    /// Carries out one change; `names` are those that users have after the plan: who gives one up that somebody takes
-    /// over has it no longer.
+    /// Carries out one change.
+    ///
+    /// `names` are the user names that are taken after the plan, so that a user who gives one up to another loses it.
     fn carry_out(&mut self, change: &Change, removal: RemovalAction, names: &HashSet<String>) {
         let place = self.users.iter().position(|u| u.guid == change.guid);
         let before = place.map(|i| &self.users[i]);

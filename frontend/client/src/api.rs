@@ -25,7 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How long sending or fetching a file may take: the link holds for 15 minutes.
 const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// An API key. It is shown nowhere, also not by mistake.
+/// An API key.
+///
+/// It is shown nowhere, also not by mistake.
 #[derive(Clone)]
 pub struct Secret(pub String);
 
@@ -133,8 +135,9 @@ impl RollbookApi {
         Ok(answer.bytes().map_err(|error| unreachable(&error))?.to_vec())
     }
 
-    /// Sends a file to its link; `sent` hears of every part how many bytes it has. It is no fault where the file is there
-    /// already, from an attempt that was cut off.
+    /// Sends a file to its link; `sent` hears of every part how many bytes it has.
+    ///
+    /// It is no fault where the file is there already, from an attempt that was cut off.
     pub fn put(
         &self,
         ticket: &UploadTicket,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use wire::Unpacked;
 use wire::http::{ClientFacts, FindingRow};
 
-use crate::sending::now;
+use crate::clock::now;
 use crate::trouble::Trouble;
 
 /// What a file is sent as.

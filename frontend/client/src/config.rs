@@ -1,6 +1,7 @@
 //! The configuration: a file of TOML, and the key in a file of its own or the environment.
 
 use std::collections::BTreeSet;
+use std::env::{self, VarError};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,7 +19,9 @@ pub const KEY_VARIABLE: &str = "ROLLBOOK_KEY";
 /// What `rollbook init` writes.
 pub const TEMPLATE: &str = include_str!("rollbook.toml");
 
-/// The configuration. Paths that are not absolute are below the folder of its file.
+/// The configuration.
+///
+/// Paths that are not absolute are below the folder of its file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -135,11 +138,19 @@ impl Config {
         }
     }
 
-    /// Returns the key, of the environment or else of its file. It is never an argument, which everybody on the machine
-    /// can see.
+    /// Returns the key, of the environment or else of its file.
+    ///
+    /// It is never an argument, which everybody on the machine can see.
     pub fn key(&self) -> Result<Secret, Trouble> {
-        if let Some(key) = std::env::var(KEY_VARIABLE).ok().filter(|key| !key.trim().is_empty()) {
-            return Ok(Secret(key.trim().to_owned()));
+        match env::var(KEY_VARIABLE) {
+            Ok(key) if !key.trim().is_empty() => return Ok(Secret(key.trim().to_owned())),
+            Ok(_) | Err(VarError::NotPresent) => {}
+            Err(VarError::NotUnicode(_)) => {
+                return Err(Trouble::usage(
+                    format!("The variable {KEY_VARIABLE} is no text: it is not UTF-8."),
+                    "Set it to the whole key, which begins with rb_.",
+                ));
+            }
         }
         let Some(path) = &self.key_file else {
             return Err(Trouble::usage(

@@ -9,11 +9,11 @@ use wire::http::UploadDetail;
 use wire::{Status, Upload};
 
 use crate::api::RollbookApi;
+use crate::clock::now;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
 use crate::plan::{UploadReport, WaitReason};
 use crate::say::{Audience, exit_of, upload_in_words};
-use crate::sending::now;
 use crate::trouble::Trouble;
 
 /// For how long after it was sent an upload is asked about, in milliseconds.

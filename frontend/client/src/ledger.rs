@@ -149,7 +149,9 @@ impl Ledger {
         done.collect()
     }
 
-    /// Records how far a file is. It is on the disk when this returns.
+    /// Records how far a file is.
+    ///
+    /// It is on the disk when this returns.
     pub fn record(&mut self, key: &LedgerKey, state: LedgerState, now: u64) -> Result<(), Trouble> {
         let line = LedgerLine { at: now, key: key.clone(), state };
         self.append(&line).map_err(|error| Trouble::machine("written", &self.path, &error))?;

@@ -14,10 +14,12 @@
 //! | `uploads` | uploads that are named on the command line |
 //! | `plan`, `plan_words` | what a plan would change, and why it waits |
 //! | `say`, `trouble`, `exit` | what people and scripts hear |
+//! | `clock` | what time it is |
 
 mod api;
 mod arguments;
 mod check;
+mod clock;
 mod config;
 mod exit;
 mod facts;

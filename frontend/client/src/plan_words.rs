@@ -6,7 +6,9 @@ use roster::{Change, ClassChange, EnrolmentChange, Kind, SchoolId, Schools};
 use wire::shown::{self, Tense};
 use wire::stored::FieldChange;
 
-/// Returns the change of a user. Of one who comes or goes every field differs, so those are in the plan file and in JSON.
+/// Returns the change of a user.
+///
+/// Of one who comes or goes every field differs, so those are in the plan file and in JSON.
 pub fn user_in_words(change: &Change, tense: Tense, schools: &Schools) -> String {
     let kind = shown::kind(change.kind, tense);
     let who = change.shown().map(|fields| {

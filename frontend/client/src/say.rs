@@ -25,8 +25,9 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// Says something on standard output: `value` to programs, in one line, and `words` to people. Whoever listens may
-    /// have gone, which is no reason to stop sending.
+    /// Says something on standard output: `value` to programs, in one line, and `words` to people.
+    ///
+    /// Whoever listens may have gone, which is no reason to stop sending.
     pub fn say(self, value: &impl Serialize, words: impl FnOnce() -> String) {
         let text = match self {
             Audience::People => words(),

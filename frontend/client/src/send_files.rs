@@ -8,17 +8,20 @@ use wire::http::{ClientFacts, Repeat};
 use crate::api::RollbookApi;
 use crate::arguments::SendArguments;
 use crate::check::{ChosenTerms, FileTerms, check, read};
+use crate::clock::now;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::facts;
 use crate::ledger::{Ledger, LedgerState};
 use crate::plan::UploadReport;
 use crate::say::{Audience, check_in_words, exit_of};
-use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
+use crate::sending::{FileToSend, SendOutcome, send, unclear};
 use crate::trouble::Trouble;
 use crate::uploads;
 
-/// Sends every file. What stands in the way of one does not keep the others from being sent.
+/// Sends every file.
+///
+/// What stands in the way of one does not keep the others from being sent.
 pub fn run(
     asked: &SendArguments,
     chosen: &ChosenTerms<'_>,

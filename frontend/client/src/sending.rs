@@ -1,12 +1,11 @@
 //! Sends a file, exactly once however often the program is stopped meanwhile.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use wire::Status;
 use wire::http::{FileArrival, NewUpload, Repeat, UploadDetail, UploadTicket};
 
 use crate::api::{RollbookApi, digest};
 use crate::check::FileTerms;
+use crate::clock::now;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerKey, LedgerState};
 use crate::say::SendProgress;
@@ -155,9 +154,4 @@ pub fn unclear(name: &str, upload: &str) -> Trouble {
         hint: "Try again in some hours; `send --again` sends it as a new upload at once.".to_owned(),
         exit: Exit::Refused,
     }
-}
-
-/// Returns the time in milliseconds since 1970.
-pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

@@ -14,6 +14,7 @@ use wire::http::{ClientFacts, Repeat};
 
 use crate::api::RollbookApi;
 use crate::check::{ChosenTerms, FileTerms, LocalCheck, check, read, too_large};
+use crate::clock::now;
 use crate::config::{Config, WatchedFolder};
 use crate::exit::Exit;
 use crate::facts;
@@ -21,7 +22,7 @@ use crate::follow::{Followed, Following};
 use crate::ledger::{Ledger, LedgerState};
 use crate::private::write_private;
 use crate::say::{Audience, check_in_words};
-use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
+use crate::sending::{FileToSend, SendOutcome, send, unclear};
 use crate::trouble::Trouble;
 use crate::uploads::LOOK_EVERY;
 

@@ -64,7 +64,7 @@ impl App {
 }
 
 impl SignOnEnvironment {
-    /// Whether people may sign in at this provider.
+    /// Returns whether people may sign in at this provider.
     pub(crate) fn allows(&self, issuer: &str) -> bool {
         let plain = |issuer: &str| issuer.trim().trim_end_matches('/').to_owned();
         self.issuer.as_deref().is_none_or(|only| plain(only) == plain(issuer))

@@ -407,7 +407,7 @@ impl Failure {
 impl From<cloud::Error> for Failure {
     fn from(error: cloud::Error) -> Failure {
         match error {
-            cloud::Error::Altered(_) | cloud::Error::OtherVersion(_) => Failure::PlanUnreadable { source: error },
+            cloud::Error::Altered(_) | cloud::Error::OtherVersion { .. } => Failure::PlanUnreadable { source: error },
             _ if error.is_transient() => Failure::Busy { source: error },
             _ => Failure::Fault { source: error.into() },
         }

@@ -46,7 +46,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The variable parts of an address. One that can't be what it stands for is an address that doesn't exist.
+/// The variable parts of an address.
+///
+/// One that can't be what it stands for is an address that doesn't exist.
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {

@@ -46,7 +46,9 @@ const fn first(said: &[Callers]) -> Callers {
     said[0]
 }
 
-/// All routes. A key opens only those that say so.
+/// All routes.
+///
+/// A key opens only those that say so.
 pub static ROUTES: &[Route] = routes! {
     POST   "/api/session"                       Anybody                   session::sign_in;
     GET    "/api/session"                       SignedIn                  session::me;
@@ -112,7 +114,9 @@ pub static ROUTES: &[Route] = routes! {
 /// The longest body of a request; settings are the largest thing that is sent.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// Returns the API as a service. Nothing is reached without passing the guard, also no address that doesn't exist.
+/// Returns the API as a service.
+///
+/// Nothing is reached without passing the guard, also no address that doesn't exist.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in ROUTES {

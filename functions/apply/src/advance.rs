@@ -120,7 +120,7 @@ async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, ApplyFault> {
     Ok(cloud.upload_get(id).await?.is_some_and(|record| record.upload.status.is_final()))
 }
 
-/// Whether somebody, or the settings, approved the very plan that was recorded. A plan without changes needs no
+/// Returns whether somebody, or the settings, approved the very plan that was recorded. A plan without changes needs no
 /// approval.
 fn is_approved(upload: &Upload) -> bool {
     let Some(digest) = &upload.digest else { return false };
@@ -129,8 +129,9 @@ fn is_approved(upload: &Upload) -> bool {
     empty || upload.decision.as_ref().is_some_and(approved)
 }
 
-/// Looks for uploads whose event was lost, or whose function was stopped for good, and measures how old the oldest one is
-/// that nobody has to decide about.
+/// Looks for uploads whose event was lost, or whose function was stopped for good.
+///
+/// It records the age of the oldest open upload that does not wait for approval.
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ApplyFault> {
     let (mut result, mut oldest) = (Ok(()), 0);
     for id in cloud.upload_list_open().await? {

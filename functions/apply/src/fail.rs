@@ -71,7 +71,7 @@ fn sentence(why: &ApplyFault, begun: Option<&CarriedOut>, id: &UploadId) -> Stri
         ApplyFault::Cloud(Error::Altered(_)) => {
             "Something that belongs to the plan was altered or taken away in the bucket after the file was checked"
         }
-        ApplyFault::Cloud(Error::OtherVersion(_)) => "The plan was made by another version of Rollbook",
+        ApplyFault::Cloud(Error::OtherVersion { .. }) => "The plan was made by another version of Rollbook",
         ApplyFault::Incomplete(..) => "Something that the plan needs is missing",
         _ => "The table refuses something of the plan as invalid",
     };

@@ -2,7 +2,9 @@
 
 use wire::UploadId;
 
-/// The function could not do its work. Nothing is lost: it is tried again.
+/// The function could not do its work.
+///
+/// Nothing is lost: it is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyFault {
     #[error(transparent)]
@@ -22,7 +24,7 @@ pub enum ApplyFault {
 }
 
 impl ApplyFault {
-    /// Whether trying again is of no use.
+    /// Returns whether trying again is of no use.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
             ApplyFault::Cloud(error) => error.is_lasting(),
@@ -31,7 +33,7 @@ impl ApplyFault {
         }
     }
 
-    /// Whether nothing is wrong but that others were quicker, or that the table or the bucket did not answer.
+    /// Returns whether nothing is wrong but that others were quicker, or that the table or the bucket did not answer.
     pub(crate) fn passes(&self) -> bool {
         use cloud::Error::{Contended, Request};
         matches!(self, ApplyFault::Overtaken(_) | ApplyFault::Cloud(Request { .. } | Contended(_)))

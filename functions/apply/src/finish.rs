@@ -5,9 +5,10 @@
 
 use cloud::Cloud;
 use cloud::bucket::{keys, lines};
+use cloud::full_rows::RosterKind;
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::WriteOutcome;
-use cloud::uploads::{RosterKind, UploadRecord};
+use cloud::uploads::UploadRecord;
 use wire::FileKind;
 use wire::audit::{Action, Entry};
 use wire::upload::Applied;

@@ -55,7 +55,9 @@ async fn answer(cloud: &Cloud, event: Value, now: u64) -> Result<Value, ApplyFau
     }
 }
 
-/// Does what the event asks for. An error means that it should be sent again.
+/// Does what the event asks for.
+///
+/// An error means that it should be sent again.
 ///
 /// # Errors
 ///

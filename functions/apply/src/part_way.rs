@@ -113,7 +113,10 @@ async fn done_of_chunk(
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let changes = cloud.plan_changes_get_decided(upload, n as u32, &head.chunks[n], decision).await?;
     let key = keys::results(&upload.id, n as u32);
-    let results = cloud.object_get(&key).await?.and_then(|bytes: Bytes| from_lines(&key, &bytes).ok());
+    let results = cloud.object_get(&key).await?.and_then(|bytes: Bytes| {
+        let unreadable = |error| tracing::warn!(upload = %upload.id, chunk = n, %error, "results can't be read");
+        from_lines(&key, &bytes).map_err(unreadable).ok()
+    });
     let outcomes: HashMap<Guid, Outcome> = match results {
         Some(results) => results.into_iter().map(|result: ChangeResult| (result.guid, result.outcome)).collect(),
         None => {

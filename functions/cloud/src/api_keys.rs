@@ -16,8 +16,9 @@ const LISTED_AFTER: u64 = 30 * 24 * 60 * 60 * 1000;
 /// For how long no second use of a key is recorded after one, in milliseconds.
 const USE_WRITTEN_AFTER: u64 = 60 * 1000;
 
-/// For how long what a key sent is remembered, in milliseconds. Shorter than a day: what is sent every night goes through
-/// every night, also where nothing in it has changed.
+/// For how long what a key sent is remembered, in milliseconds.
+///
+/// Shorter than a day: what is sent every night goes through every night, also where nothing in it has changed.
 pub const SENT_REMEMBERED: u64 = 20 * 60 * 60 * 1000;
 
 /// A key with what the table knows of it beside what it is for.

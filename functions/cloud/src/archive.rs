@@ -15,8 +15,9 @@ const AT_ONCE: i32 = 500;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 impl Cloud {
-    /// Archives the users that have been disabled for longer than the rule says, and returns how many. It may be
-    /// stopped anywhere: the marker item of a user goes last.
+    /// Archives the users that have been disabled for longer than the rule says, and returns how many.
+    ///
+    /// It may be stopped anywhere: the marker item of a user goes last.
     ///
     /// # Errors
     ///

@@ -3,8 +3,8 @@
 use roster::watching::{LastRoster, WatchedStage, WatchedUpload};
 use wire::{Status, Upload};
 
+use crate::full_rows::RosterKind;
 use crate::table::{Item, Key, SortKeys, from_json, json, n};
-use crate::uploads::RosterKind;
 use crate::{Cloud, Error};
 
 /// How far back uploads are looked at, in milliseconds: what a schedule may ask for, and a day more.
@@ -47,7 +47,9 @@ impl Cloud {
         answer.items().first().map(|item| from_json(item, "roster")).transpose()
     }
 
-    /// Remembers the roster of an upload for the next ones. Doing it again does no harm.
+    /// Remembers the roster of an upload for the next ones.
+    ///
+    /// Doing it again does no harm.
     ///
     /// # Errors
     ///

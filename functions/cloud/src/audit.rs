@@ -27,7 +27,9 @@ const SHARDS: u8 = 4;
 /// The last moment of a year of four digits.
 const END_OF_TIME: u64 = 253_402_300_799_999;
 
-/// Who does something, and when. Nobody where it is part of setting an organisation up.
+/// Who does something, and when.
+///
+/// Nobody where it is part of setting an organisation up.
 #[derive(Debug, Clone)]
 pub struct Author {
     pub by: Option<Decider>,
@@ -57,8 +59,9 @@ impl Cloud {
         }
     }
 
-    /// Returns what a transaction writes to add `entries`. Their months are entered at once, which does no harm where
-    /// the transaction is refused.
+    /// Returns what a transaction writes to add `entries`.
+    ///
+    /// Their months are entered at once, which does no harm where the transaction is refused.
     ///
     /// # Errors
     ///
@@ -82,7 +85,9 @@ impl Cloud {
         Ok(actions)
     }
 
-    /// Returns a part of the log within `time`, newest first. There may be more than it has while it has a cursor.
+    /// Returns a part of the log within `time`, newest first.
+    ///
+    /// There may be more than it has while it has a cursor.
     ///
     /// # Errors
     ///

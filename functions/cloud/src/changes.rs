@@ -52,8 +52,9 @@ pub struct Applying<'a> {
 }
 
 impl Cloud {
-    /// Carries `steps` out and says what became of each, in their order. Repeating it is safe and gives `Done`
-    /// for what was done.
+    /// Carries `steps` out and says what became of each, in their order.
+    ///
+    /// Repeating it is safe and gives `Done` for what was done.
     ///
     /// # Errors
     ///
@@ -130,7 +131,9 @@ impl Cloud {
         Ok(outcome)
     }
 
-    /// Makes users outside any sync: the first administrator, and those of an example. Their versions are 1.
+    /// Makes users outside any sync: the first administrator, and those of an example.
+    ///
+    /// Their versions are 1.
     ///
     /// # Errors
     ///

@@ -61,8 +61,10 @@ impl Cloud {
         self.class_get_many(&guids).await
     }
 
-    /// Returns up to `limit` classes of a school by name, the archived ones or the others; fewer where the list or a read
-    /// of 1 MB ends, or where one changed at that moment. `after` is where an earlier part ended.
+    /// Returns up to `limit` classes of a school by name, the archived ones or the others; fewer where the list or a
+    /// read of 1 MB ends, or where one changed at that moment.
+    ///
+    /// `after` is where an earlier part ended.
     ///
     /// # Errors
     ///
@@ -95,8 +97,9 @@ impl Cloud {
         self.enrolment_items(class).await?.iter().map(enrolment_of).collect()
     }
 
-    /// Returns all enrolments of a user, also those that ended and can come back, in no order. One that was made a second
-    /// ago may not be among them.
+    /// Returns all enrolments of a user, also those that ended and can come back, in no order.
+    ///
+    /// One that was made a second ago may not be among them.
     ///
     /// # Errors
     ///

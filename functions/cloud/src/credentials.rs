@@ -23,7 +23,9 @@ const COPY_KEPT: u64 = 60 * 60 * 1000;
 
 impl Cloud {
     /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
-    /// sign in any more. The history tells of it, and not what it is.
+    /// sign in any more.
+    ///
+    /// The history tells of it, and not what it is.
     ///
     /// # Errors
     ///
@@ -44,8 +46,9 @@ impl Cloud {
         self.change_password(update, user.guid, &user.username, at).await
     }
 
-    /// Gives a user a new temporary password, unless the user is no longer as it was seen. `power` is what whoever has
-    /// it may do: once the user may do more, it opens nothing.
+    /// Gives a user a new temporary password, unless the user is no longer as it was seen.
+    ///
+    /// `power` is what whoever has it may do: once the user may do more, it opens nothing.
     ///
     /// # Errors
     ///
@@ -68,8 +71,9 @@ impl Cloud {
         self.change_password(update, seen.guid, by, at).await
     }
 
-    /// Records that somebody signed in with the temporary password. Of two at the same moment one is told
-    /// [`WriteOutcome::Written`].
+    /// Records that somebody signed in with the temporary password.
+    ///
+    /// Of two at the same moment one is told [`WriteOutcome::Written`].
     ///
     /// # Errors
     ///

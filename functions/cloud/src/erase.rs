@@ -24,8 +24,9 @@ const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
     /// Erases names, addresses, passwords and history of users of `school` whose time is over at `now` (milliseconds
-    /// since 1970), deleted and archived ones, and returns of how many. It may be stopped anywhere: a user leaves its
-    /// list last. One that somebody brought back meanwhile is left alone.
+    /// since 1970), deleted and archived ones, and returns of how many.
+    ///
+    /// It may be stopped anywhere: a user leaves its list last. One that somebody brought back meanwhile is left alone.
     ///
     /// # Errors
     ///

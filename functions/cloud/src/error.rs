@@ -5,7 +5,9 @@ use std::error::Error as StdError;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use wire::UploadId;
 
-/// The table or the bucket does not answer, or holds what can't be read. It never holds an item or a cell.
+/// The table or the bucket does not answer, or holds what can't be read.
+///
+/// It never holds an item or a cell.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the environment variable {0} is not set")]
@@ -21,8 +23,8 @@ pub enum Error {
     #[error("{0} is not what its digest says")]
     Altered(String),
     /// The plan does not name the digest of all that is needed to carry it out.
-    #[error("the plan of {0} was made by another version of Rollbook")]
-    OtherVersion(UploadId),
+    #[error("the plan of {upload} was made by another version of Rollbook: {reason}")]
+    OtherVersion { upload: UploadId, reason: String },
     /// The table refuses a request as invalid, and always will.
     #[error("the table refuses a request: {0}")]
     Refused(String),
@@ -49,9 +51,9 @@ impl Error {
         }
     }
 
-    /// Whether trying again is of no use.
+    /// Returns whether trying again is of no use.
     pub fn is_lasting(&self) -> bool {
-        matches!(self, Error::Altered(_) | Error::OtherVersion(_) | Error::Refused(_))
+        matches!(self, Error::Altered(_) | Error::OtherVersion { .. } | Error::Refused(_))
     }
 }
 

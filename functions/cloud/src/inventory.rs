@@ -1,6 +1,6 @@
 //! Where something about people is kept: what, for how long, who reads it, and what becomes of it when its user is erased.
 //!
-//! `functions/cloud/docs/data.md` is made from it; `ROLLBOOK_WRITE_DOCS=1 cargo test -p cloud inventory` writes it anew.
+//! `functions/cloud/docs/data.md` is made from it; `ROLLBOOK_WRITE_DOCS=1 cargo test --workspace --lib inventory` writes it anew.
 //! What the table has of a user itself is said by [`Attribute`].
 
 use std::fmt::Write;
@@ -237,7 +237,7 @@ pub fn part(part: Part) -> Holding {
     let lines =
         |keys, what, readers| holding(keys, Personal { what, kept: WITH_UPLOAD, readers, on_erasure: LINES_GO });
     let seen: &[Permission] = &[SeeUploads];
-    // Who sees users sees of each what waits for it, and what its row of the last file would do.
+    // Whoever sees users sees on the page of each the change that waits, and what the row of the newest file would do.
     let seen_of_user: &[Permission] = &[SeeUploads, SeeUsers];
     match part {
         Part::Uploaded => holding(
@@ -368,13 +368,13 @@ mod tests {
             std::fs::write(&path, page()).unwrap();
         }
         let written = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        let how = "docs/data.md is out of date; ROLLBOOK_WRITE_DOCS=1 cargo test -p cloud inventory writes it";
+        let how = "docs/data.md is out of date; ROLLBOOK_WRITE_DOCS=1 cargo test --workspace --lib inventory writes it";
         assert!(written == page(), "{how}");
     }
 
     #[test]
     fn no_kind_of_item_is_missing() {
-        let keys = include_str!("table.rs").split_once("impl Key {").and_then(|(_, keys)| keys.split_once("\n}\n"));
+        let keys = include_str!("table/key.rs").split_once("impl Key {").and_then(|(_, keys)| keys.split_once("\n}\n"));
         let words: Vec<&str> = keys.expect("the keys of items").0.split('"').skip(1).step_by(2).collect();
         let words = words.iter().map(|word| word.split('#').next().unwrap_or_default());
         let words: Vec<&str> = words.filter(|word| word.len() > 1 && *word == word.to_uppercase()).collect();
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn no_kind_of_object_is_missing() {
-        let text = include_str!("bucket.rs");
+        let text = include_str!("bucket/keys.rs");
         let folders = text.lines().filter_map(|line| line.split_once(r#"&str = ""#)?.1.strip_suffix(r#"";"#));
         let folders: Vec<&str> = folders.collect();
         assert!(folders.contains(&"inbox/") && folders.len() >= 6, "{folders:?}");

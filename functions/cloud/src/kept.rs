@@ -43,7 +43,7 @@ pub enum Receipt {
 }
 
 impl Kept {
-    /// Whether the upload is from before a moment, in milliseconds since 1970.
+    /// Returns whether the upload is from before a moment, in milliseconds since 1970.
     pub fn is_before(&self, at: u64) -> bool {
         self.id < upload_id(at, [0; 10])
     }

@@ -27,7 +27,9 @@ pub struct Waiting {
 }
 
 impl Cloud {
-    /// Acquires the lease for `id`, or leaves it in the queue. Acquires it again for the upload that has it.
+    /// Acquires the lease for `id`, or leaves it in the queue.
+    ///
+    /// Acquires it again for the upload that has it.
     ///
     /// # Errors
     ///
@@ -57,8 +59,10 @@ impl Cloud {
         Ok(Some(UploadId(needed(&item, "holder")?.to_owned())))
     }
 
-    /// Releases the lease, if `id` has it. The caller must then read the queue, also where the lease was released
-    /// before, for nobody may have read it since.
+    /// Releases the lease, if `id` has it.
+    ///
+    /// The caller must then read the queue, also where the lease was released before, for nobody may have read it
+    /// since.
     ///
     /// # Errors
     ///

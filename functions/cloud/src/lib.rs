@@ -89,12 +89,15 @@ pub mod arrivals;
 pub mod audit;
 pub mod bucket;
 pub mod changes;
+mod chunks;
 pub mod classes;
 pub mod credentials;
+mod devices;
 mod directory;
 pub mod email;
 mod erase;
 mod error;
+pub mod full_rows;
 pub mod inventory;
 pub mod kept;
 mod last_applied;
@@ -109,7 +112,9 @@ mod schema;
 pub mod schools;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_failures;
 pub mod table;
+pub mod tickets;
 pub mod transact;
 pub mod uploads;
 pub mod users;
@@ -136,7 +141,9 @@ pub struct Cloud {
 
 impl Cloud {
     /// Connects as the environment says: `ROLLBOOK_TABLE`, `ROLLBOOK_BUCKET`, and what every AWS SDK reads
-    /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`). `patience` is for the table.
+    /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`).
+    ///
+    /// `patience` is for the table.
     ///
     /// # Errors
     ///

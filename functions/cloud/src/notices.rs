@@ -102,7 +102,9 @@ impl Cloud {
         Ok(ids)
     }
 
-    /// Enters a notice with those who are told of it. Doing it again does no harm.
+    /// Enters a notice with those who are told of it.
+    ///
+    /// Doing it again does no harm.
     ///
     /// # Errors
     ///
@@ -142,7 +144,9 @@ impl Cloud {
         Ok(deliveries)
     }
 
-    /// Records that an attempt failed. What was given up is listed for some weeks.
+    /// Records that an attempt failed.
+    ///
+    /// What was given up is listed for some weeks.
     ///
     /// # Errors
     ///

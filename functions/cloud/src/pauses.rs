@@ -10,8 +10,10 @@ use crate::uploads::UploadRecord;
 use crate::{Cloud, Error};
 
 impl Cloud {
-    /// Records that an upload waits no longer, because its pause is over or `by` has it checked now, and answers with how it
-    /// is: of two at once one is recorded. `None` where there is no such upload.
+    /// Records that an upload waits no longer, because its pause is over or `by` has it checked now, and answers with
+    /// how it is: of two at once one is recorded.
+    ///
+    /// `None` where there is no such upload.
     ///
     /// # Errors
     ///
@@ -36,8 +38,9 @@ impl Cloud {
         }
     }
 
-    /// Puts the object that makes `validate` look at an upload whose file waits in the inbox. It is empty: whether it is to be
-    /// checked is in the record.
+    /// Puts the object that makes `validate` look at an upload whose file waits in the inbox.
+    ///
+    /// It is empty: whether it is to be checked is in the record.
     ///
     /// # Errors
     ///

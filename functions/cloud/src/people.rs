@@ -45,7 +45,9 @@ pub struct NewAdministrator<'a> {
 
 impl Cloud {
     /// Returns up to `limit` users of a school in the order of the list; fewer only where the list or a read of 1 MB
-    /// ends. The place is where to go on, `None` at the end.
+    /// ends.
+    ///
+    /// The place is where to go on, `None` at the end.
     ///
     /// # Errors
     ///
@@ -117,8 +119,9 @@ impl Cloud {
         Ok((entries.collect::<Result<_, Error>>()?, next))
     }
 
-    /// Makes an administrator without a custom ID, whom no sync can touch. `None` where the user name or the e-mail
-    /// address belongs to somebody.
+    /// Makes an administrator without a custom ID, whom no sync can touch.
+    ///
+    /// `None` where the user name or the e-mail address belongs to somebody.
     ///
     /// # Errors
     ///

@@ -30,9 +30,10 @@ impl Cloud {
     pub async fn plan_head_get(&self, id: &UploadId, plan_digest: &str) -> Result<PlanHead, Error> {
         let key = keys::plan(id, plan_digest);
         let bytes = self.object_get_intact(&key, plan_digest).await?;
-        // It is as it was written, so whoever wrote it meant something else by it.
-        let head = serde_json::from_slice(&bytes).ok().filter(|head: &PlanHead| head.version == VERSION);
-        head.ok_or_else(|| Error::OtherVersion(id.clone()))
+        // The digest is right, so the bytes are as they were written: by another version, if they can't be read.
+        let other = |reason| Error::OtherVersion { upload: id.clone(), reason };
+        let head: PlanHead = serde_json::from_slice(&bytes).map_err(|error| other(error.to_string()))?;
+        if head.version == VERSION { Ok(head) } else { Err(other(format!("its form is {}", head.version))) }
     }
 
     /// Checks every object that apply reads against its digest.
@@ -76,7 +77,9 @@ impl Cloud {
         seeds.ok_or_else(|| Error::Altered(format!("the secret of {}", head.upload)))
     }
 
-    /// Returns the changes of chunk `n` of a plan. Lines may have been taken out of one that is over.
+    /// Returns the changes of chunk `n` of a plan.
+    ///
+    /// Lines may have been taken out of a chunk that was carried out.
     ///
     /// # Errors
     ///
@@ -86,7 +89,9 @@ impl Cloud {
         self.chunk_get(upload, n, chunk).await
     }
 
-    /// Returns the changes of classes of chunk `n` of a plan, which is one of those.
+    /// Returns the class changes of chunk `n` of a plan.
+    ///
+    /// The chunk must be of [`ChunkOf::Classes`].
     ///
     /// # Errors
     ///
@@ -100,8 +105,11 @@ impl Cloud {
         self.chunk_get(upload, n, chunk).await
     }
 
-    /// Returns the changes of enrolments of chunk `n` of a plan, which is one of those. Lines may have been taken out of
-    /// one that is over.
+    /// Returns the changes of enrolments of chunk `n` of a plan.
+    ///
+    /// The chunk must be of [`ChunkOf::Enrolments`].
+    ///
+    /// Lines may have been taken out of a chunk that was carried out.
     ///
     /// # Errors
     ///
@@ -224,5 +232,9 @@ impl Cloud {
 ///
 /// [`Error::OtherVersion`] where the plan has none.
 pub fn sources(head: &PlanHead) -> Result<&Sources, Error> {
-    head.sources.as_ref().ok_or_else(|| Error::OtherVersion(head.upload.clone()))
+    let unnamed = || Error::OtherVersion {
+        upload: head.upload.clone(),
+        reason: "it does not name what it was made from".to_owned(),
+    };
+    head.sources.as_ref().ok_or_else(unnamed)
 }

@@ -13,8 +13,9 @@ use crate::table::{BY_EMAIL, BY_SCHOOL};
 use crate::{Cloud, Error};
 
 impl Cloud {
-    /// Makes the table where there is none, and waits until it can be used. For the local system and tests:
-    /// deployed, the template makes it.
+    /// Makes the table where there is none, and waits until it can be used.
+    ///
+    /// For the local system and tests: deployed, the template makes it.
     ///
     /// # Errors
     ///

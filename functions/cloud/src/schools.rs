@@ -13,12 +13,31 @@ use crate::table::{Item, Key, SortKeys, needed, s};
 use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
-/// The identifier of the district office.
+/// The identifier of the district office, and of no school.
+///
+/// It is a part of the key of the office's item, so that the table itself refuses a second office. [`runs_organisation`] is
+/// the only place that tells the office by it: administrators are counted in the transaction that writes them, where a user
+/// is known with the identifier of the school and nothing else. Everything else asks [`Schools::is_district`]; a test holds
+/// that both say the same of every school that is made here.
 const DISTRICT: &str = "district";
 
-/// Whether the user is an administrator who can sign in and run the whole organisation.
+/// Returns whether the user is an administrator who can sign in and run the whole organisation.
 pub(crate) fn runs_organisation(user: &User) -> bool {
-    user.is_active_administrator() && user.school.0 == DISTRICT
+    user.is_active_administrator() && is_office(&user.school)
+}
+
+fn is_office(school: &SchoolId) -> bool {
+    school.0 == DISTRICT
+}
+
+fn new_office(name: &str, external_id: &str) -> School {
+    let id = SchoolId(DISTRICT.to_owned());
+    School { id, external_id: external_id.to_owned(), name: name.to_owned(), kind: SchoolKind::District }
+}
+
+fn new_school(name: &str, external_id: &str) -> School {
+    let id = SchoolId(Uuid::new_v4().to_string());
+    School { id, external_id: external_id.to_owned(), name: name.to_owned(), kind: SchoolKind::School }
 }
 
 /// What became of a school that was to be written.
@@ -66,16 +85,10 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
     /// [`Error::Contended`] where others write the same items again and again.
     pub async fn district_create(&self, name: &str, external_id: &str) -> Result<School, Error> {
-        let id = SchoolId(DISTRICT.to_owned());
-        let district = School {
-            id: id.clone(),
-            external_id: external_id.to_owned(),
-            name: name.to_owned(),
-            kind: SchoolKind::District,
-        };
+        let district = new_office(name, external_id);
         match self.write_new_school(&district, Vec::new()).await? {
             Transacted::Committed => Ok(district),
-            Transacted::Rejected(_) => match self.school_get(&id).await? {
+            Transacted::Rejected(_) => match self.school_get(&district.id).await? {
                 Some(there) => Ok(there),
                 None => Err(Error::Item("the external ID of the district belongs to a school".to_owned())),
             },
@@ -89,12 +102,7 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
     /// [`Error::Contended`] where others write the same items again and again.
     pub async fn school_create(&self, name: &str, external_id: &str, author: &Author) -> Result<SavedSchool, Error> {
-        let school = School {
-            id: SchoolId(Uuid::new_v4().to_string()),
-            external_id: external_id.to_owned(),
-            name: name.to_owned(),
-            kind: SchoolKind::School,
-        };
+        let school = new_school(name, external_id);
         let details = vec![said("name", &school.name), said("external_id", &school.external_id)];
         let entry = entry(audit::Action::SchoolAdded, &school, details, author);
         Ok(match self.write_new_school(&school, self.audit_actions(&[entry]).await?).await? {
@@ -196,4 +204,22 @@ fn school_of(item: &Item) -> Result<School, Error> {
         name: needed(item, "name")?.to_owned(),
         kind: if needed(item, "kind")? == "district" { SchoolKind::District } else { SchoolKind::School },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_office_is_told_alike_by_its_kind_and_its_identifier() {
+        let list = vec![new_office("Office", "0"), new_school("North", "1"), new_school("South", "2")];
+        let schools = Schools::new(list.clone());
+        for school in &list {
+            assert_eq!(is_office(&school.id), schools.is_district(&school.id), "{school:?}");
+            let mut item = school_item(school);
+            item.insert("sk".to_owned(), s(format!("SCHOOL#{}", school.id.0)));
+            assert_eq!(school_of(&item).expect("it is readable"), *school);
+        }
+        assert_eq!(list.iter().filter(|school| is_office(&school.id)).count(), 1);
+    }
 }

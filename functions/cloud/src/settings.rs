@@ -19,8 +19,9 @@ pub struct SignOn {
 }
 
 impl Cloud {
-    /// Returns the settings now; version 0 and the defaults where nobody set any. Whether there is a default password
-    /// is not looked up.
+    /// Returns the settings now; version 0 and the defaults where nobody set any.
+    ///
+    /// Whether there is a default password is not looked up.
     ///
     /// # Errors
     ///
@@ -36,8 +37,8 @@ impl Cloud {
         }
     }
 
-    /// Whether people sign in at the organisation's provider, and since when: sessions that were started with a password
-    /// before that are over.
+    /// Returns whether people sign in at the organisation's provider, and since when: sessions that were started with a
+    /// password before that are over.
     ///
     /// # Errors
     ///

@@ -9,7 +9,9 @@ use crate::{Cloud, Error};
 /// How many actions DynamoDB takes in one transaction.
 pub const MAX_ACTIONS: usize = 100;
 
-/// A write of a transaction, or something that must hold for it. No two of one transaction may have the same key.
+/// A write of a transaction, or something that must hold for it.
+///
+/// No two of one transaction may have the same key.
 #[derive(Debug, Clone)]
 pub struct WriteAction {
     pub key: Key,
@@ -135,8 +137,9 @@ pub enum Transacted {
 }
 
 impl Cloud {
-    /// Writes all of `actions` or none. One that collides with another transaction is tried again, as
-    /// [`retry`](crate::retry) says.
+    /// Writes all of `actions` or none.
+    ///
+    /// One that collides with another transaction is tried again, as [`retry`](crate::retry) says.
     ///
     /// # Errors
     ///

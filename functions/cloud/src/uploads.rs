@@ -1,110 +1,24 @@
-//! Uploads: the history, the tickets of the browser, decisions, and what must not be forgotten half-way.
+//! Uploads: the history, decisions, and what must not be forgotten half-way.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::types::Select;
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{FileEncoding, Mode, Scope, SourceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::audit::{self, Entry};
 use wire::http::Page;
-use wire::upload::CheckedBefore;
-use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
+use wire::{Decision, Progress, Status, Upload, UploadId, Verdict};
 
-use crate::bucket::{Head, digest, keys};
-use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number, string};
+use crate::bucket::{Head, keys};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
 use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
 /// How often one upload is tried before it is given up as one that breaks Rollbook.
 pub const MAX_ATTEMPTS: u64 = 12;
 
-/// For how long a file that was announced is awaited, in milliseconds. The link holds for 15 minutes, and the rest is for
-/// functions that could not run.
-const TICKET_LASTS: u64 = 24 * 60 * 60 * 1000;
-
 /// How many uploads are read at once.
 const SIDE_BY_SIDE: usize = 8;
-
-/// An object of the inbox before it is checked, and on whose behalf it is there: as the API promised it to the browser,
-/// or as the bucket has it where somebody dropped it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ticket {
-    pub id: UploadId,
-    pub mode: Mode,
-    /// Whether its one row was filled in on the page, about one person.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub by_hand: bool,
-    pub scope: Scope,
-    pub source: Source,
-    /// The source of the users in the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of_source: Option<SourceId>,
-    pub file_name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<FileEncoding>,
-    /// The sheet that was chosen, where the file is a workbook.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
-    /// How it was read where it was checked before it was sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub checked: Option<CheckedBefore>,
-    pub bytes: u64,
-    /// The SHA-256 of the file that was announced, in hexadecimal; `None` where somebody dropped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// The object's key in the bucket, [`keys::inbox`].
-    pub key: String,
-    pub created_at: u64,
-}
-
-impl Ticket {
-    /// Returns whether its file may still come. The table deletes what is over only hours later.
-    pub fn is_awaited(&self, now: u64) -> bool {
-        now < self.created_at + TICKET_LASTS
-    }
-
-    /// Returns the upload that the object is to be: it waits to be checked.
-    pub fn upload(&self, created_at: u64) -> Upload {
-        Upload {
-            id: self.id.clone(),
-            status: Status::Queued,
-            mode: self.mode,
-            by_hand: self.by_hand,
-            scope: self.scope.clone(),
-            source: self.source.clone(),
-            of_source: self.of_source.clone(),
-            file_name: self.file_name.clone(),
-            encoding: self.encoding,
-            sheet: self.sheet.clone(),
-            checked: self.checked.clone(),
-            profile: None,
-            bytes: self.bytes,
-            sha256: self.sha256.clone(),
-            created_at,
-            updated_at: created_at,
-            failure: None,
-            counts: None,
-            class_counts: None,
-            parts: Vec::new(),
-            findings: BTreeMap::new(),
-            holds: Vec::new(),
-            digest: None,
-            compared_after: None,
-            decision: None,
-            progress: None,
-            left_alone: 0,
-            files: Vec::new(),
-            done: None,
-            class_done: None,
-            files_deleted_at: None,
-            redacted_at: None,
-            marks: Vec::new(),
-            pause: None,
-        }
-    }
-}
 
 /// An upload with what is known of it beside what people see.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,8 +33,9 @@ pub struct UploadRecord {
     pub attempted_at: Option<u64>,
 }
 
-/// The secrets of an upload, from which GUIDs and temporary passwords are derived. Kept until it ends, so that
-/// doing something again gives the same.
+/// The secrets of an upload, from which GUIDs and temporary passwords are derived.
+///
+/// Kept until it ends, so that doing something again gives the same.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seeds {
     pub guid: [u8; 32],
@@ -208,26 +123,6 @@ impl Cloud {
             items.push(self.with_progress(record(item)?).await?.upload);
         }
         Ok(Page { items, cursor })
-    }
-
-    /// Keeps a ticket for a day.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn ticket_put(&self, ticket: &Ticket) -> Result<(), Error> {
-        let expires = n((ticket.created_at + TICKET_LASTS) / 1000);
-        let item = Item::from([("ticket".to_owned(), json(ticket)?), ("expires".to_owned(), expires)]);
-        self.item_put(&Key::ticket(&ticket.id), item).await
-    }
-
-    /// Returns the ticket of an upload that came through the API.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
-    pub async fn ticket_get(&self, id: &UploadId) -> Result<Option<Ticket>, Error> {
-        self.item_get(&Key::ticket(id)).await?.map(|item| from_json(&item, "ticket")).transpose()
     }
 
     /// Enters an upload into the history, unless it is there, and returns what is there.
@@ -321,8 +216,9 @@ impl Cloud {
         Ok(answer.attributes().and_then(|item| number(item, "attempts")).unwrap_or_default())
     }
 
-    /// Records a decision about the plan that awaits one, and sets off what follows from it. Of two decisions
-    /// at once one is recorded.
+    /// Records a decision about the plan that awaits one, and sets off what follows from it.
+    ///
+    /// Of two decisions at once one is recorded.
     ///
     /// # Errors
     ///
@@ -357,7 +253,9 @@ impl Cloud {
         }
     }
 
-    /// Puts the object that makes `apply` look at an approved upload. It is empty: the decision is in the record.
+    /// Puts the object that makes `apply` look at an approved upload.
+    ///
+    /// It is empty: the decision is in the record.
     ///
     /// # Errors
     ///
@@ -380,7 +278,9 @@ impl Cloud {
         Ok(ids)
     }
 
-    /// Does what is left to do when an upload has ended: its secrets are deleted. Doing it again does no harm.
+    /// Does what is left to do when an upload has ended: its secrets are deleted.
+    ///
+    /// Doing it again does no harm.
     ///
     /// # Errors
     ///
@@ -415,132 +315,6 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn seeds_get(&self, id: &UploadId) -> Result<Option<Seeds>, Error> {
         self.item_get(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
-    }
-
-    /// Returns the rows of the last roster of a kind that was carried out.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_get(&self, of: RosterKind<'_>) -> Result<Option<u64>, Error> {
-        Ok(self.item_get(&of.key()).await?.and_then(|item| number(&item, "rows")))
-    }
-
-    /// Returns the rows of the longest roster of a full mode that was carried out for the whole organisation.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_get_largest(&self) -> Result<Option<u64>, Error> {
-        let query = self.query_pk("FULL".to_owned(), SortKeys::All);
-        let items: Vec<Item> = query.into_paginator().items().send().collect::<Result<_, _>>().await?;
-        let of_all = items.iter().filter(|item| string(item, "sk").is_some_and(|key| key.ends_with("ORGANISATION")));
-        Ok(of_all.filter_map(|item| number(item, "rows")).max())
-    }
-
-    /// Keeps the rows of a roster that was carried out, of a mode that removes who is absent.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_set(&self, of: RosterKind<'_>, rows: u64) -> Result<(), Error> {
-        self.item_put(&of.key(), [("rows".to_owned(), n(rows))].into()).await
-    }
-
-    /// Whether chunk `chunk` of the upload is carried out.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn chunk_is_done(&self, id: &UploadId, chunk: u32) -> Result<bool, Error> {
-        Ok(self.item_get(&Key::chunk(id, chunk)).await?.is_some())
-    }
-
-    /// Returns the chunks of the upload that are carried out.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
-    pub async fn chunk_list_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
-        let prefix = Key::chunks_prefix();
-        let mut done = HashSet::new();
-        for marker in self.chunk_list_markers(id).await? {
-            done.extend(needed(&marker, "sk")?.strip_prefix(prefix).and_then(|n| n.parse::<u32>().ok()));
-        }
-        Ok(done)
-    }
-
-    /// Records that chunk `chunk` is carried out, and answers with how many are.
-    ///
-    /// Every chunk writes an item of its own, so that those that end side by side do not get in each other's way. The
-    /// count is taken after that and sees all that was written before it: whichever chunk is written last counts all of
-    /// them. Others that end at the same moment may do so, too.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn chunk_mark_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
-        let marker = [("done_at".to_owned(), n(now))].into();
-        // The time is that of the first time, for a chunk that comes again has moved nothing.
-        self.item_put_new(&Key::chunk(id, chunk), marker).await?.accept_either();
-        self.chunk_count_done(id).await
-    }
-
-    /// Counts the chunks of the upload that are carried out.
-    async fn chunk_count_done(&self, id: &UploadId) -> Result<u64, Error> {
-        let query = self.query_pk(Key::chunk(id, 0).pk, SortKeys::StartingWith(Key::chunks_prefix()));
-        let mut pages = query.consistent_read(true).select(Select::Count).into_paginator().send();
-        let mut count = 0;
-        while let Some(page) = pages.next().await {
-            count += u64::try_from(page?.count()).unwrap_or_default();
-        }
-        Ok(count)
-    }
-
-    /// Returns the marker items of the chunks that are carried out.
-    async fn chunk_list_markers(&self, id: &UploadId) -> Result<Vec<Item>, Error> {
-        let query = self.query_pk(Key::chunk(id, 0).pk, SortKeys::StartingWith(Key::chunks_prefix()));
-        let query = query.consistent_read(true).projection_expression("sk, done_at");
-        Ok(query.into_paginator().items().send().collect::<Result<_, _>>().await?)
-    }
-}
-
-/// Which rosters are compared by their length: those that should have the same users in them.
-#[derive(Debug, Clone, Copy)]
-pub struct RosterKind<'a> {
-    pub mode: Mode,
-    pub source: Option<&'a SourceId>,
-    pub scope: &'a Scope,
-}
-
-impl<'a> RosterKind<'a> {
-    /// Returns the kind of an upload's roster.
-    pub fn of(upload: &'a Upload) -> RosterKind<'a> {
-        RosterKind { mode: upload.mode, source: upload.of_source.as_ref(), scope: &upload.scope }
-    }
-
-    fn key(self) -> Key {
-        Key::new("FULL", self.place())
-    }
-
-    /// Returns the words by which a key tells kinds apart. Both modes for everybody have the same.
-    pub(crate) fn place(self) -> String {
-        let of_scope = match self.scope {
-            Scope::Organisation => "ORGANISATION".to_owned(),
-            Scope::School(id) => format!("SCHOOL#{}", id.0),
-            // They may be more than a key has room for.
-            Scope::Schools(ids) => {
-                let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
-                format!("SCHOOLS#{}", digest(ids.join("\n").as_bytes()))
-            }
-        };
-        let of_mode = match self.mode {
-            Mode::Partial | Mode::Full => "",
-            Mode::Students => "STUDENTS#",
-            Mode::Staff => "STAFF#",
-        };
-        let of_source = self.source.map_or_else(String::new, |source| format!("SOURCE#{}#", source.0));
-        format!("{of_source}{of_mode}{of_scope}")
     }
 }
 

@@ -8,8 +8,9 @@ use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, needed, s
 use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
-/// A webhook with what its requests are signed with. Signing takes the secret itself, so that the table has it; no reply of
-/// the API does but the one that makes it.
+/// A webhook with what its requests are signed with.
+///
+/// Signing takes the secret itself, so that the table has it; no reply of the API does but the one that makes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookRecord {
     pub webhook: Webhook,

@@ -19,8 +19,8 @@ struct Hearer {
 }
 
 impl Hearer {
-    /// Whether they want to hear of it, and may see what it is about. What is about the whole organisation is for those
-    /// who may see all of it.
+    /// Returns whether they want to hear of it, and may see what it is about. What is about the whole organisation is
+    /// for those who may see all of it.
     fn hears(&self, kind: NoticeKind, upload: Option<&Upload>) -> bool {
         let may_see = match (&self.school, upload) {
             (None, _) => true,

@@ -38,7 +38,9 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     runtime::serve(async |event, now| handle(&cloud, &messenger, event, now).await).await
 }
 
-/// Does what the event asks for. An error means that it should be sent again.
+/// Does what the event asks for.
+///
+/// An error means that it should be sent again.
 ///
 /// # Errors
 ///

@@ -51,8 +51,9 @@ metrics! {
     InboxFiles "InboxFiles" "Count"
 }
 
-/// Prints what was measured at `at` (milliseconds since 1970), unless the deployment has no name. `upload` is the one that
-/// it is about: a field to search for, and no dimension.
+/// Prints what was measured at `at` (milliseconds since 1970), unless the deployment has no name.
+///
+/// `upload` is the one that it is about: a field to search for, and no dimension.
 pub fn print(at: u64, upload: Option<&str>, measured: &[(Metric, f64)]) {
     let deployment = std::env::var(DEPLOYMENT).ok().filter(|name| !name.is_empty());
     if let Some(deployment) = deployment {

@@ -60,7 +60,9 @@ pub fn hash_words(password: &str) -> Result<String, HashError> {
     hash_random(password, 4 * 1024)
 }
 
-/// A random temporary password, and its hash. Its `Debug` form shows neither.
+/// A random temporary password, and its hash.
+///
+/// Its `Debug` form shows neither.
 pub struct Temporary {
     pub password: String,
     pub hash: String,
@@ -94,16 +96,19 @@ fn hash_random(password: &str, kib: u32) -> Result<String, HashError> {
     hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
-/// Whether `password` is the one of `hash`. Takes the same time where there is no hash.
+/// Returns whether `password` is the one of `hash`.
+///
+/// Takes the same time where there is no hash.
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODYS));
     let right = parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     right && hash.is_some()
 }
 
-/// Verifies the password of somebody who signs in. A wrong one takes as long against the cheap hash of a temporary one
-/// as against any other or none, so that nobody can tell by the time who exists: it is compared with a hash of every
-/// cost.
+/// Verifies the password of somebody who signs in.
+///
+/// A wrong one takes equally long for chosen passwords, temporary ones and users who do not exist: it is compared with one
+/// hash of every cost, so that nobody can tell by the time who exists.
 pub fn verify_sign_in(password: &str, hash: Option<&str>) -> bool {
     let right = verify(password, hash);
     if !right {
@@ -115,7 +120,7 @@ pub fn verify_sign_in(password: &str, hash: Option<&str>) -> bool {
     right
 }
 
-/// Whether the hash is that of a random password, and not of one that somebody chose.
+/// Returns whether the hash is that of a random password, and not of one that somebody chose.
 pub fn is_of_random(hash: &str) -> bool {
     parameters(hash) != parameters(NOBODYS)
 }

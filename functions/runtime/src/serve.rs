@@ -6,8 +6,9 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 
-/// Hands every event with the time to `handle`, and its answer to whoever waits for one. An event that fails is logged,
-/// and sent again by Lambda.
+/// Hands every event with the time to `handle`, and its answer to whoever waits for one.
+///
+/// An event that fails is logged, and sent again by Lambda.
 ///
 /// # Errors
 ///

@@ -1,25 +1,25 @@
 //! From rows to a plan, with what the table knows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use cloud::Cloud;
 use cloud::changes::MAX_EXCHANGE_WRITES;
-use cloud::uploads::{RosterKind, Seeds};
+use cloud::full_rows::RosterKind;
+use cloud::uploads::Seeds;
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Finding, Findings, Guid, Hold,
-    Inputs, Mode, ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart,
-    Settings, SourceId, SourceRules, Translation, Unchanged, User, Valid, role,
+    Inputs, Mode, ModeSettings, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart, Settings,
+    SourceId, SourceRules, Translation, Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
-use wire::upload::PlanMade;
 use wire::{Source, Upload};
 
 use crate::ValidateFault;
 use crate::classes::{self, ClassTerms};
+use crate::planned::PlannedUpload;
 use crate::rosters::Rosters;
-use crate::store::WrittenPlan;
 
 /// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for a few keys, so
 /// that many rows cost more than reading everybody.
@@ -41,24 +41,6 @@ pub(crate) enum CheckOutcome {
     /// An edit by hand is not about one person: the sentence says what to do.
     Refused(&'static str),
     Planned(Box<PlannedUpload>),
-}
-
-/// A roster that was compared with the users.
-pub(crate) struct PlannedUpload {
-    pub(crate) parsed: ParsedRoster,
-    pub(crate) plan: Plan,
-    /// What is done of classes; `None` where the roster says nothing of any, and no user leaves one.
-    pub(crate) classes: Option<ClassPlan>,
-    pub(crate) findings: Findings,
-    /// The passwords of the file that the plan sets.
-    pub(crate) passwords: HashMap<Guid, Password>,
-    /// The hash of the default password, where new users get it.
-    pub(crate) default_password: Option<String>,
-    /// What temporary passwords are derived from.
-    pub(crate) password_seed: [u8; 32],
-    pub(crate) schools: Schools,
-    /// The other files of a set.
-    pub(crate) set: Option<PartsOfSet>,
 }
 
 /// Reads a roster, validates its rows, compares them with the directory and plans.
@@ -237,9 +219,7 @@ pub(crate) async fn hold_what_reaches_too_far(
     };
     let mut own = known.permissions_of(&own);
     if key.is_some() {
-        // A program acts with nobody looking, and whoever finds its key is no administrator for that.
-        let everyday = role::everyday(&known.roles);
-        own.retain(|permission| everyday.contains(permission));
+        own = role::with_key(&known.roles, &own);
     }
     checked.plan.holds.extend((!handed.is_subset(&own)).then_some(Hold::HandsOutMore));
     checked.plan.holds.extend((!closed.is_subset(&own)).then_some(Hold::ClosesMore));
@@ -364,48 +344,6 @@ async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) 
     Ok(())
 }
 
-impl PlannedUpload {
-    /// Returns how many rows the roster has in all its files.
-    pub(crate) fn row_count(&self) -> u64 {
-        let of_set = self.set.iter().flat_map(PartsOfSet::files).map(|(_, file)| file.row_count());
-        (self.parsed.row_count() + of_set.sum::<usize>()) as u64
-    }
-
-    /// Returns the roles of the accounts that the plan makes or hands over.
-    pub(crate) fn hands_out(&self) -> Roles {
-        role::handed_out(&self.plan.changes, &self.schools)
-    }
-
-    /// Returns the roles of the accounts that the plan closes.
-    pub(crate) fn closes(&self) -> Roles {
-        role::closed(&self.plan.changes, &self.schools)
-    }
-
-    /// Returns the upload once the plan is written.
-    pub(crate) fn recorded(&self, mut upload: Upload, written: WrittenPlan, now: u64) -> Upload {
-        let WrittenPlan { digest, errors } = written;
-        let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
-        let class_counts = self.classes.as_ref().map(|classes| classes.counts);
-        let holds = recorded_holds(&self.plan.holds);
-        let profile = self.parsed.profile();
-        upload.plan_made(PlanMade { digest, profile, counts, class_counts, findings, holds, errors }, now);
-        upload
-    }
-}
-
-/// How many passed limits are recorded with an upload, which is one item of the table.
-const MAX_LIMITS: usize = 40;
-
-/// Returns every reason to hold the plan, but of very many limits only the first ones and how many more there are.
-fn recorded_holds(holds: &[Hold]) -> Vec<Hold> {
-    let (limits, mut recorded): (Vec<Hold>, Vec<Hold>) =
-        holds.iter().cloned().partition(|hold| matches!(hold, Hold::Limit { .. }));
-    let others = limits.len().saturating_sub(MAX_LIMITS);
-    recorded.extend(limits.into_iter().take(MAX_LIMITS));
-    recorded.extend((others > 0).then_some(Hold::Others { count: others as u64 }));
-    recorded
-}
-
 fn seeds() -> Result<Seeds, ValidateFault> {
     let mut seeds = Seeds { guid: [0; 32], password: [0; 32] };
     getrandom::fill(&mut seeds.guid).map_err(ValidateFault::Random)?;
@@ -444,29 +382,4 @@ async fn current_passwords(
         passwords::verify(password.reveal(), Some(hash)).then_some(*guid)
     });
     Ok(same.await.into_iter().flatten().collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use roster::LimitOf;
-
-    use super::*;
-
-    #[test]
-    fn no_reason_is_lost_among_very_many_limits() {
-        let limit = |n: usize| Hold::Limit {
-            of: LimitOf::Removals,
-            school: Some(roster::SchoolId(n.to_string())),
-            user_type: None,
-            share: true,
-            measured: 50.0,
-            limit: 10.0,
-        };
-        let mut holds: Vec<Hold> = [Hold::ApprovalRequired].into_iter().chain((0..45).map(limit)).collect();
-        holds.push(Hold::RowsCutOff);
-        let recorded = recorded_holds(&holds);
-        assert_eq!(recorded[..2], [Hold::ApprovalRequired, Hold::RowsCutOff]);
-        assert_eq!((recorded.len(), recorded.last()), (43, Some(&Hold::Others { count: 5 })));
-        assert_eq!(recorded_holds(&[limit(1), limit(2)]), [limit(1), limit(2)]);
-    }
 }

@@ -2,7 +2,9 @@
 
 use roster::Guid;
 
-/// The function could not do its work. Nothing is lost: it is tried again.
+/// The function could not do its work.
+///
+/// Nothing is lost: it is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum ValidateFault {
     #[error(transparent)]
@@ -28,7 +30,7 @@ pub enum ValidateFault {
 }
 
 impl ValidateFault {
-    /// Whether trying again is of no use.
+    /// Returns whether trying again is of no use.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
             ValidateFault::Cloud(error) => error.is_lasting(),

@@ -2,7 +2,8 @@
 
 use cloud::Cloud;
 use cloud::bucket::{Head, digest, keys};
-use cloud::uploads::{Ticket, upload_id_of};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id_of;
 use roster::{Mode, School, Scope, SourceId, WatchPause};
 use wire::{Source, Upload, UploadId};
 
@@ -110,38 +111,21 @@ impl Intake {
 /// Returns the ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is
 /// given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
-    let Upload {
-        id,
-        mode,
-        by_hand,
-        scope,
-        source,
-        of_source,
-        file_name,
-        encoding,
-        sheet,
-        checked,
-        bytes,
-        sha256,
-        created_at,
-        ..
-    } = upload;
-    let key = object.key.clone();
     let ticket = Ticket {
-        id,
-        mode,
-        by_hand,
-        scope,
-        source,
-        of_source,
-        file_name,
-        encoding,
-        sheet,
-        checked,
-        bytes,
-        sha256,
-        key,
-        created_at,
+        id: upload.id,
+        mode: upload.mode,
+        by_hand: upload.by_hand,
+        scope: upload.scope,
+        source: upload.source,
+        of_source: upload.of_source,
+        file_name: upload.file_name,
+        encoding: upload.encoding,
+        sheet: upload.sheet,
+        checked: upload.checked,
+        bytes: upload.bytes,
+        sha256: upload.sha256,
+        key: object.key.clone(),
+        created_at: upload.created_at,
     };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }

@@ -117,8 +117,8 @@ async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Va
     result
 }
 
-/// Whether the user left the lists, too, as far as one can know: whoever was stopped over it begins anew, with another
-/// marker item.
+/// Returns whether the user left the lists, too, as far as one can know: whoever was stopped over it begins anew, with
+/// another marker item.
 fn left_lists(user: &ErasedUser, grace: Grace, now: u64) -> bool {
     user.left_lists_at.is_some() || user.at + grace.millis(DEAD_AFTER) < now
 }

@@ -15,6 +15,7 @@ mod kept;
 mod known_settings;
 mod marks;
 mod pause;
+mod planned;
 mod rosters;
 mod set_folder;
 mod store;
@@ -40,7 +41,7 @@ use intake::Intake;
 use known_settings::KnownSettings;
 use marks::SeenRoster;
 use rosters::Rosters;
-use set_folder::SetFolder;
+use set_folder::{FolderContents, SetFolder};
 use store::KeptCopies;
 
 /// Serves events until Lambda ends the process.
@@ -54,7 +55,9 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     runtime::serve(async |event, now| handle(&cloud, event, now).await).await
 }
 
-/// Does what the event asks for. An error means that it should be sent again.
+/// Does what the event asks for.
+///
+/// An error means that it should be sent again.
 ///
 /// # Errors
 ///
@@ -141,7 +144,7 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
     delete(cloud, &object).await
 }
 
-/// Whether the check is over, and its result recorded.
+/// Returns whether the check is over, and its result recorded.
 fn is_checked(upload: &Upload) -> bool {
     upload.digest.is_some() || upload.status.is_final()
 }
@@ -169,8 +172,8 @@ async fn check(
     let schools = cloud.school_list().await?;
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
-            Ok(delivery) => Sent::of_delivery(delivery, &reading, &schools),
-            Err(finding) => Err(vec![finding].into()),
+            FolderContents::Whole(delivery) => Sent::of_delivery(delivery, &reading, &schools),
+            FolderContents::Unusable(finding) => Err(vec![finding].into()),
         },
         None => {
             let unpacked = Unpacked::read(&bytes, &reading, &schools, upload.sheet.as_deref());

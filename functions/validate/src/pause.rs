@@ -30,8 +30,10 @@ pub(crate) fn pause_of(settings: &KnownSettings, intake: &Intake, object: &Head,
     }
 }
 
-/// Whether an upload is under way that waited for the end of a pause. They are taken up one at a time, for each is compared
-/// with what the one before it leaves; those that wait for a person keep nobody waiting.
+/// Whether the next upload that waited for the end of a pause may be taken up.
+///
+/// They are taken up one at a time, for each is compared with what the one before it leaves. One that waits for approval
+/// does not keep the others waiting.
 ///
 /// A sweep asks about all open uploads once, and after that only about those that it takes up itself.
 #[derive(Default)]

@@ -20,6 +20,14 @@ const SETS: &str = "sets";
 /// How the names of archives and workbooks end.
 const WHOLE: [&str; 6] = ["zip", "xlsx", "xlsm", "xlsb", "xls", "ods"];
 
+/// What was found in the folder of a set.
+pub(crate) enum FolderContents {
+    /// All files that the manifest stands for, and the manifest itself.
+    Whole(Delivery),
+    /// What keeps them from being read: one is not there, or is another one, there are none, or they are too large.
+    Unusable(Finding),
+}
+
 /// A folder with the files of a set.
 pub(crate) struct SetFolder<'k> {
     /// With a slash at its end.
@@ -43,14 +51,11 @@ impl<'k> SetFolder<'k> {
         self.file.eq_ignore_ascii_case(roster::MANIFEST)
     }
 
-    /// Returns the files that a manifest stands for, and the manifest itself; the finding where one that it names is not
-    /// there, or is another one.
-    pub(crate) async fn read(
-        &self,
-        cloud: &Cloud,
-        manifest: &[u8],
-    ) -> Result<Result<Delivery, Finding>, ValidateFault> {
-        let incomplete = |what: String| Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) };
+    /// Reads the files that a manifest stands for.
+    pub(crate) async fn read(&self, cloud: &Cloud, manifest: &[u8]) -> Result<FolderContents, ValidateFault> {
+        let incomplete = |what: String| {
+            FolderContents::Unusable(Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) })
+        };
         let mut delivery = Delivery::default();
         let present = self.present(cloud).await?;
         let wanted = wanted(present.iter().filter_map(|head| head.key.strip_prefix(self.prefix)), manifest);
@@ -58,21 +63,23 @@ impl<'k> SetFolder<'k> {
         let mut left = roster::MAX_BYTES as u64;
         for ManifestFile { name, sha256 } in wanted.read {
             let Some(head) = cloud.object_head(&format!("{}{name}", self.prefix)).await? else {
-                return Ok(Err(incomplete(format!("{name} is missing"))));
+                return Ok(incomplete(format!("{name} is missing")));
             };
-            let Some(rest) = left.checked_sub(head.bytes) else { return Ok(Err(Finding::file(Code::FileTooLarge))) };
+            let Some(rest) = left.checked_sub(head.bytes) else {
+                return Ok(FolderContents::Unusable(Finding::file(Code::FileTooLarge)));
+            };
             left = rest;
             let Some(bytes) = cloud.object_get_same(&head).await? else { return Err(ValidateFault::Overtaken) };
             if sha256.is_some_and(|announced| announced != digest(&bytes)) {
-                return Ok(Err(incomplete(format!("{name} is another file than the manifest names"))));
+                return Ok(incomplete(format!("{name} is another file than the manifest names")));
             }
             delivery.files.push(SentFile { name, bytes: Bytes::into(bytes) });
         }
         if delivery.files.is_empty() {
-            return Ok(Err(incomplete("it has none of the files".to_owned())));
+            return Ok(incomplete("it has none of the files".to_owned()));
         }
         delivery.files.push(SentFile { name: MANIFEST.to_owned(), bytes: manifest.to_vec() });
-        Ok(Ok(delivery))
+        Ok(FolderContents::Whole(delivery))
     }
 
     /// Deletes the files once they are checked. Those of a set that was not whole stay, so that only what is missing has to

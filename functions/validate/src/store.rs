@@ -16,7 +16,7 @@ use wire::stored::{ChunkHead, ChunkOf, ClassHead, CutFindings, PasswordHash, Pla
 use wire::{FileKind, UploadId};
 
 use crate::ValidateFault;
-use crate::check::PlannedUpload;
+use crate::planned::{PlannedUpload, WrittenPlan};
 
 /// Keeps the file without its passwords, and answers with the digest of the copy if there is anything to keep.
 pub(crate) async fn kept_copy(
@@ -43,12 +43,6 @@ pub(crate) struct KeptCopies {
     pub(crate) users: String,
     /// Of the other files of a set.
     pub(crate) parts: BTreeMap<SetPart, String>,
-}
-
-/// A plan that stands in the bucket.
-pub(crate) struct WrittenPlan {
-    pub(crate) digest: String,
-    pub(crate) errors: Vec<FileKind>,
 }
 
 /// Writes the plan, its files and its findings.

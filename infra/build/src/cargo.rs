@@ -56,7 +56,7 @@ pub fn output(mut command: Command) -> Result<String, ProblemText> {
     }
 }
 
-/// Whether a command succeeds; its output isn't shown.
+/// Returns whether a command succeeds; its output isn't shown.
 pub fn succeeds(mut command: Command) -> bool {
     command.stdin(std::process::Stdio::null()).output().is_ok_and(|output| output.status.success())
 }

@@ -34,7 +34,9 @@ const SOURCES: [&str; 9] = [
     "Cargo.lock",
 ];
 
-/// Returns the folder of the built page. Builds it unless nothing it is made of has changed.
+/// Returns the folder of the built page.
+///
+/// Builds it unless nothing it is made of has changed.
 pub fn build(build: Build) -> Result<PathBuf, ProblemText> {
     let folder = cargo::target().join(build.name());
     let stamp_file = cargo::target().join(format!("{}.stamp", build.name()));

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::aws::Aws;
 use crate::parameters::Parameters;
 
-/// What an account has at least that Rollbook runs in: one that checks, some that apply, and those that answer pages.
+/// The lowest quota of functions at once that is enough: one that checks, some that apply, and the rest that answer pages.
 const LEAST_AT_ONCE: u64 = 10;
 
 /// What CloudFormation needs of the one who deploys to make each kind of part of the template.
@@ -61,8 +61,9 @@ pub fn find(aws: &Aws) -> Result<TargetAccount, ProblemText> {
     Ok(TargetAccount { id, arn })
 }
 
-/// Looks at the account's quotas and rights. Returns what should be seen to, though nothing keeps the deployment from
-/// going on.
+/// Looks at the account's quotas and rights.
+///
+/// Returns what should be seen to, though nothing keeps the deployment from going on.
 ///
 /// # Errors
 ///

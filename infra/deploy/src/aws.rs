@@ -142,7 +142,7 @@ impl AwsRefusal {
         AwsRefusal { command: format!("aws {asked}"), code, message: message.trim().to_owned() }
     }
 
-    /// Whether the one who asks may not do it.
+    /// Returns whether the one who asks may not do it.
     pub fn is_denied(&self) -> bool {
         matches!(self.code.as_str(), "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "403")
     }

@@ -91,7 +91,9 @@ fn tool() -> Result<Command, ProblemText> {
     Ok(command)
 }
 
-/// The bucket that holds the code and the template. It is no part of the stack, which needs it to be made.
+/// Returns the name of the bucket that holds the code and the template.
+///
+/// It is no part of the stack, which needs it to be made.
 pub fn bucket(name: &str, account: &str, region: &str) -> String {
     format!("{name}-code-{account}-{region}")
 }

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::aws::Aws;
 
-/// How the administrator that was made signs in. The password works once.
+/// How the administrator that was made signs in.
+///
+/// The password works once.
 pub struct FirstSignIn {
     pub username: String,
     pub password: String,

@@ -105,7 +105,7 @@ fn fixed_parameters(name: &str) -> Vec<(String, String)> {
     parameters
 }
 
-/// Whether an emulator is deployed to: AWS itself is never asked without encryption.
+/// Returns whether an emulator is deployed to: AWS itself is never asked without encryption.
 fn is_emulator() -> bool {
     std::env::var("AWS_ENDPOINT_URL").is_ok_and(|url| url.starts_with("http://"))
 }

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use crate::aws::{Aws, AwsRefusal};
 
-/// Sends every event of the queue to its function again and returns how many they were. An event leaves the queue only
-/// once its function has it: if this is broken off, some may be sent twice, which does no harm.
+/// Sends every event of the queue to its function again and returns how many they were.
+///
+/// An event leaves the queue only once its function has it: if this is broken off, some may be sent twice, which does
+/// no harm.
 ///
 /// # Errors
 ///

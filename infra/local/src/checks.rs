@@ -31,7 +31,9 @@ const ON_LOCALSTACK: [&str; 4] =
 const ON_EMULATOR: [&str; 8] =
     ["main_job", "a_roster_is_checked", "inbox", "secrets", "killed", "whoever_drops", "no_role", "the_restore"];
 
-/// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
+/// Runs every check, or only the tests that are asked for.
+///
+/// The last line is `N passed, N failed`.
 pub fn run(test: &Test) -> ExitCode {
     let mut tally = CheckTally::default();
     let filter = test.filter.as_deref();
@@ -189,7 +191,7 @@ enum Wanted {
     No,
 }
 
-/// Whether a browser test is among those that will run: only they need the page and a browser.
+/// Returns whether a browser test is among those that will run: only they need the page and a browser.
 fn browser_tests(filter: Option<&str>) -> Result<Wanted, ProblemText> {
     let Some(filter) = filter else { return Ok(Wanted::Yes) };
     let tests = cargo::output(tests_of(&["browser"], &["--list", "--format", "terse", filter]))?;

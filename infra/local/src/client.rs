@@ -35,7 +35,9 @@ impl<'a> AdminSession<'a> {
         Ok(page.items)
     }
 
-    /// Approves the plan of an upload, whatever it removes. Whoever looks like somebody under another custom ID is them.
+    /// Approves the plan of an upload, whatever it removes.
+    ///
+    /// Whoever looks like somebody under another custom ID is them.
     pub async fn approve(&self, upload: &Upload) -> Result<(), ProblemText> {
         let digest = upload.digest.clone().unwrap_or_default();
         let Counts { removed: removals, rekeyed, .. } = upload.counts.unwrap_or_default();

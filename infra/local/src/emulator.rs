@@ -49,8 +49,9 @@ impl Emulator {
         Ok(Emulator { _process: Some(process), recorder: Some(recorder), variables })
     }
 
-    /// Returns another emulator, which somebody else runs. Its keys are those of the environment, or the ones that
-    /// emulators take.
+    /// Returns another emulator, which somebody else runs.
+    ///
+    /// Its keys are those of the environment, or the ones that emulators take.
     ///
     /// # Errors
     ///

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-/// A fault of the local system. Its text is complete: nothing needs to be added to it.
+/// A fault of the local system.
+///
+/// Its text is complete: nothing needs to be added to it.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemFault {
     #[error(

@@ -39,7 +39,7 @@ async fn answer(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
     next.run(request).await
 }
 
-/// Whether every value of the header is one of these; `None` where there is none.
+/// Returns whether every value of the header is one of these; `None` where there is none.
 fn only(headers: &HeaderMap, name: header::HeaderName, allowed: &[String]) -> Option<bool> {
     let is_allowed = |value: &header::HeaderValue| {
         value.to_str().is_ok_and(|value| allowed.iter().any(|one| one.eq_ignore_ascii_case(value)))

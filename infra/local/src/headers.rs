@@ -9,7 +9,9 @@ pub const SECURITY_HEADERS: [(&str, &str); 5] = [
     ("permissions-policy", PERMISSIONS_POLICY),
 ];
 
-/// The header that keeps browsers from ever asking without encryption: deployed only, for without it nothing comes of it.
+/// The header that keeps browsers from ever asking without encryption: deployed only, for without it nothing comes of
+/// it.
+///
 /// It says nothing of subdomains, which may be somebody else's.
 pub const STRICT_TRANSPORT_SECURITY: (&str, &str) = ("strict-transport-security", "max-age=31536000");
 

@@ -12,7 +12,9 @@ use crate::SystemFault;
 /// The file in the folder of a system that has its access key and the secret of it.
 pub const KEYS_FILE: &str = "keys.json";
 
-/// What the bucket and the table ask for. The secret is never printed.
+/// What the bucket and the table ask for.
+///
+/// The secret is never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     pub access_key: String,

@@ -24,6 +24,7 @@ mod lock;
 mod log;
 mod metered;
 mod names;
+mod options;
 mod process;
 mod processes;
 mod s3;
@@ -38,6 +39,5 @@ pub use fault::SystemFault;
 pub use invocation::{FunctionKind, InvokeError};
 pub use keys::{KEYS_FILE, Keys};
 pub use metered::Usage;
-pub use system::{
-    ADMINISTRATOR_FILE, BucketHost, FunctionHost, MAIL_FOLDER, Options, Ports, SEEDED_FILE, System, TableSize, clear,
-};
+pub use options::{BucketHost, FunctionHost, Options, Ports};
+pub use system::{ADMINISTRATOR_FILE, MAIL_FOLDER, SEEDED_FILE, System, TableSize, clear};

@@ -107,7 +107,7 @@ impl LocalStackQueues {
     }
 }
 
-/// Whether a message says what happened to objects: S3 also writes one to try whether it may write.
+/// Returns whether a message says what happened to objects: S3 also writes one to try whether it may write.
 fn is_about_objects(body: &str) -> bool {
     serde_json::from_str::<Value>(body).is_ok_and(|body| body.get("Records").is_some())
 }

@@ -36,7 +36,7 @@ impl Log {
     }
 }
 
-/// Whether a line of `tracing` (JSON or text) or of a panic is a warning or worse.
+/// Returns whether a line of `tracing` (JSON or text) or of a panic is a warning or worse.
 fn is_serious(line: &str) -> bool {
     const SIGNS: [&str; 5] = ["\"level\":\"WARN\"", "\"level\":\"ERROR\"", " WARN ", "ERROR ", "panicked at"];
     SIGNS.iter().any(|sign| line.contains(sign))

@@ -87,7 +87,7 @@ impl Process {
         }
     }
 
-    /// Whether it can take another invocation.
+    /// Returns whether it can take another invocation.
     pub(crate) fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }

@@ -19,8 +19,9 @@ use serde_json::Value;
 /// The most that a function sends or gets at once, in bytes.
 const LARGEST: usize = 300 * 1024 * 1024;
 
-/// Something that a function did: which one, what, and of what. The last is a folder of the bucket, `bucket`, `table` or
-/// the name of an index.
+/// Something that a function did: which one, what, and of what.
+///
+/// The last is a folder of the bucket, `bucket`, `table` or the name of an index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UsedRight {
     pub function: String,
@@ -99,7 +100,11 @@ async fn forward(State(state): State<Arc<RecorderState>>, request: Request) -> R
     if parts.method != Method::HEAD {
         headers.remove(header::CONTENT_LENGTH);
     }
-    let mut response = Response::new(Body::from(answer.bytes().await.unwrap_or_default()));
+    let body = match answer.bytes().await {
+        Ok(body) => body,
+        Err(error) => return (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    };
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

@@ -69,8 +69,8 @@ pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String], keys: 
     Ok(Router::new().fallback(answer).layer(cors))
 }
 
-/// Whether an object of no bytes is sent. Of such a request the store reads nothing, and what a client sends beside the
-/// bytes (a checksum after them) would be taken for the next request of the connection.
+/// Returns whether an object of no bytes is sent. Of such a request the store reads nothing, and what a client sends
+/// beside the bytes (a checksum after them) would be taken for the next request of the connection.
 fn is_empty(headers: &header::HeaderMap) -> bool {
     [header::CONTENT_LENGTH.as_str(), "x-amz-decoded-content-length"]
         .iter()

@@ -19,8 +19,9 @@ const BEFORE: &str = "before.csv";
 /// This year's roster.
 const ROSTER: &str = "roster.csv";
 
-/// Brings a system to the state of the example, unless it is there already, and says how to sign in. It may be
-/// stopped anywhere and goes on with the next start.
+/// Brings a system to the state of the example, unless it is there already, and says how to sign in.
+///
+/// It may be stopped anywhere and goes on with the next start.
 pub async fn seed(system: &System) -> Result<SignIn, ProblemText> {
     let sign_in = organisation::kept_sign_in(&system.folder().join(ADMINISTRATOR_FILE))?;
     let finished = system.folder().join(SEEDED_FILE);

@@ -16,8 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct ServerProcess(Child);
 
 impl ServerProcess {
-    /// Starts a server called `name` and waits until it answers on a port. What it writes goes to a file of that name in
-    /// the folder in which cargo builds.
+    /// Starts a server called `name` and waits until it answers on a port.
+    ///
+    /// What it writes goes to a file of that name in the folder in which cargo builds.
     ///
     /// # Errors
     ///

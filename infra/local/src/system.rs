@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::busy::{Busy, TableFaults};
+use crate::busy::Busy;
 use crate::cargo_lambda::CargoLambda;
 use crate::dynamodb::Table;
 use crate::event::{Created, Events};
@@ -31,6 +31,7 @@ use crate::localstack::{self, LocalStackQueues};
 use crate::log::Log;
 use crate::metered::{Meter, Usage};
 use crate::names::{BUCKET, REGION, TABLE};
+use crate::options::{BucketHost, FunctionHost, Options, Ports};
 use crate::process::ProcessCommand;
 use crate::processes::Processes;
 use crate::{SystemFault, connect, dynamodb, http, s3};
@@ -50,82 +51,9 @@ pub const ADMINISTRATOR_FILE: &str = "administrator.json";
 /// The file in the folder of a kept system that says that the example organisation is complete.
 pub const SEEDED_FILE: &str = "seeded";
 
-/// How to start a system.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where state is kept between starts; `None` keeps it in memory and in a temporary folder.
-    pub folder: Option<PathBuf>,
-    pub ports: Ports,
-    /// The folder of the built page; `None` serves the API alone.
-    pub page: Option<PathBuf>,
-    pub functions: FunctionHost,
-    pub bucket: BucketHost,
-    /// Whether the functions' warnings and errors are shown in the terminal.
-    pub show_logs: bool,
-    /// How often the table fails as DynamoDB does; `None` is never.
-    pub table_faults: Option<TableFaults>,
-    /// Whether the use of the table is counted, and no schedule looks for lost work in between; [`System::usage`] returns
-    /// it. Such a table has no faults.
-    pub metered: bool,
-    /// The server on this machine that takes e-mail; `None` writes it into a folder.
-    pub smtp: Option<SocketAddr>,
-}
-
-/// Who runs the functions.
-#[derive(Debug, Clone)]
-pub enum FunctionHost {
-    /// The system itself, with the program whose `function <name>` is a function: `local` itself.
-    Processes(PathBuf),
-    /// cargo-lambda, whose program this is, with the functions' own programs.
-    CargoLambda(PathBuf),
-}
-
-/// Who keeps the bucket.
-#[derive(Debug, Clone)]
-pub enum BucketHost {
-    /// The system itself.
-    Own,
-    /// The LocalStack that answers at this address; the system makes a bucket of its own there.
-    LocalStack(String),
-}
-
-impl Options {
-    /// Returns a system that leaves nothing behind, on any free ports. Its functions are run by the cargo-lambda that
-    /// the environment variable `ROLLBOOK_CARGO_LAMBDA` names, else by the program that `ROLLBOOK_LOCAL` names, or by the
-    /// `local` beside the running test. Its bucket is kept by the LocalStack whose address `ROLLBOOK_LOCALSTACK` is, or by
-    /// itself.
-    pub fn temporary() -> Options {
-        let named = |variable| std::env::var_os(variable).map(PathBuf::from);
-        let own = named("ROLLBOOK_LOCAL").or_else(binary_beside_test).unwrap_or_else(|| PathBuf::from("local"));
-        let cargo_lambda = named("ROLLBOOK_CARGO_LAMBDA").map(FunctionHost::CargoLambda);
-        Options {
-            folder: None,
-            ports: Ports::Any,
-            page: named("ROLLBOOK_PAGE"),
-            functions: cargo_lambda.unwrap_or(FunctionHost::Processes(own)),
-            bucket: std::env::var("ROLLBOOK_LOCALSTACK").map_or(BucketHost::Own, BucketHost::LocalStack),
-            show_logs: false,
-            table_faults: None,
-            metered: false,
-            smtp: None,
-        }
-    }
-}
-
-fn binary_beside_test() -> Option<PathBuf> {
-    Some(std::env::current_exe().ok()?.parent()?.parent()?.join("local"))
-}
-
-/// Which ports to listen on; always of the loopback interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ports {
-    /// Three that are free.
-    Any,
-    /// This one for the page, the next for the bucket and the one after for the table.
-    From(u16),
-}
-
-/// Removes the state of a system that is not running. Whatever else is in the folder stays.
+/// Removes the state of a system that is not running.
+///
+/// Whatever else is in the folder stays.
 ///
 /// # Errors
 ///
@@ -164,7 +92,9 @@ struct BucketPlace {
     name: String,
 }
 
-/// A running system. It stops when it is dropped; [`System::stop`] also waits until it has.
+/// A running system.
+///
+/// It stops when it is dropped; [`System::stop`] also waits until it has.
 pub struct System {
     page: SocketAddr,
     bucket: BucketPlace,
@@ -183,7 +113,9 @@ pub struct System {
 }
 
 impl System {
-    /// Starts everything. What was left undone when the last system on the same folder stopped is taken up.
+    /// Starts everything.
+    ///
+    /// What was left undone when the last system on the same folder stopped is taken up.
     ///
     /// # Errors
     ///
@@ -331,7 +263,7 @@ impl System {
         self.events.look();
     }
 
-    /// Whether the bucket is somebody else's, whose events come at a time that this system does not know.
+    /// Returns whether the bucket is somebody else's, whose events come at a time that this system does not know.
     pub fn has_foreign_bucket(&self) -> bool {
         self.bucket.name != BUCKET
     }
@@ -341,8 +273,9 @@ impl System {
         self.events.settled().await;
     }
 
-    /// Kills every process of a function, and says how many of them were at work. The events that they had in hand
-    /// are delivered again.
+    /// Kills every process of a function, and says how many of them were at work.
+    ///
+    /// The events that they had in hand are delivered again.
     pub fn kill(&self, kind: FunctionKind) -> usize {
         self.function(kind).kill()
     }
@@ -380,7 +313,9 @@ impl System {
         })
     }
 
-    /// Stops everything. Events that were not dealt with are found by the next start on the same folder.
+    /// Stops everything.
+    ///
+    /// Events that were not dealt with are found by the next start on the same folder.
     pub async fn stop(mut self) {
         self.begin_stop();
         while self.tasks.join_next().await.is_some() {}

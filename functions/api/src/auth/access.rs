@@ -46,7 +46,9 @@ impl Callers {
 }
 
 impl Access {
-    /// Checks whether the caller may make such a request. On whom they may act is for `authority.rs` to say.
+    /// Checks whether the caller may make such a request.
+    ///
+    /// On whom they may act is for `authority.rs` to say.
     ///
     /// # Errors
     ///

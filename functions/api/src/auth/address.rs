@@ -12,8 +12,9 @@ use crate::app::App;
 /// What CloudFront calls the address and port of whoever asks it. It overwrites what they send under this name.
 const VIEWER_ADDRESS: &str = "cloudfront-viewer-address";
 
-/// The network address of whoever asks. Of an address of version 6 only the network counts, for one person has as many
-/// addresses in it as they like.
+/// The network address of whoever asks.
+///
+/// Of an address of version 6 only the network counts, for one person has as many addresses in it as they like.
 ///
 /// API Gateway or the function URL says it, and no header can claim another one. Behind CloudFront that would be
 /// CloudFront's own, for everybody; there CloudFront's header says it, which is believed only where the environment

@@ -47,8 +47,9 @@ impl FreshKey {
     }
 }
 
-/// Returns the key that a request carries; `None` where it carries none. One that can't be a key has an identifier that no
-/// key has.
+/// Returns the key that a request carries; `None` where it carries none.
+///
+/// One that can't be a key has an identifier that no key has.
 pub fn presented(headers: &HeaderMap) -> Option<PresentedKey<'_>> {
     let text = headers.get(API_KEY)?.to_str().unwrap_or_default().trim();
     let parts = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_'));
@@ -107,7 +108,7 @@ async fn for_maker(app: &App, key: &ApiKey) -> Result<Option<Caller>, Failure> {
         return Ok(None);
     };
     let at_district = home.is_district();
-    let Some(school) = narrowed((!at_district).then_some(home.id), key.school.clone()) else { return Ok(None) };
+    let Ok(school) = narrowed((!at_district).then_some(home.id), key.school.clone()) else { return Ok(None) };
     let of_maker = app.cloud.roles_get().await?.permissions_of(&user.roles_in_force(at_district));
     let permissions = of_key(key).iter().copied().filter(|permission| of_maker.contains(permission)).collect();
     Ok(Some(Caller {
@@ -124,11 +125,15 @@ async fn for_maker(app: &App, key: &ApiKey) -> Result<Option<Caller>, Failure> {
     }))
 }
 
-/// Returns the school that both are about, where `None` is the whole organisation; nothing where they are two schools.
-fn narrowed(of_maker: Option<SchoolId>, of_key: Option<SchoolId>) -> Option<Option<SchoolId>> {
+/// A key is for another school than the one that its maker is at now.
+#[derive(Debug, PartialEq, Eq)]
+struct OtherSchool;
+
+/// Returns the school that both are about, where `None` is the whole organisation.
+fn narrowed(of_maker: Option<SchoolId>, of_key: Option<SchoolId>) -> Result<Option<SchoolId>, OtherSchool> {
     match (of_maker, of_key) {
-        (Some(maker), Some(key)) if maker != key => None,
-        (maker, key) => Some(key.or(maker)),
+        (Some(maker), Some(key)) if maker != key => Err(OtherSchool),
+        (maker, key) => Ok(key.or(maker)),
     }
 }
 
@@ -164,10 +169,10 @@ mod tests {
     #[test]
     fn a_key_reaches_no_further_than_its_maker() {
         let school = |id: &str| Some(SchoolId(id.to_owned()));
-        assert_eq!(narrowed(None, None), Some(None));
-        assert_eq!(narrowed(None, school("a")), Some(school("a")));
-        assert_eq!(narrowed(school("a"), None), Some(school("a")));
-        assert_eq!(narrowed(school("a"), school("a")), Some(school("a")));
-        assert_eq!(narrowed(school("a"), school("b")), None);
+        assert_eq!(narrowed(None, None), Ok(None));
+        assert_eq!(narrowed(None, school("a")), Ok(school("a")));
+        assert_eq!(narrowed(school("a"), None), Ok(school("a")));
+        assert_eq!(narrowed(school("a"), school("a")), Ok(school("a")));
+        assert_eq!(narrowed(school("a"), school("b")), Err(OtherSchool));
     }
 }

@@ -12,6 +12,7 @@
 //! Handlers ask here, and compare nothing themselves. Whether somebody may make a request at all is said by the
 //! [`Access`](crate::auth::access::Access) of its route.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use cloud::audit::iso_time;
@@ -41,7 +42,9 @@ impl Caller {
         self.school.as_ref().is_none_or(|own| own == school)
     }
 
-    /// Checks that they may see the school that they ask for; who asks for none gets what they may see.
+    /// Checks that they may see the school that they ask for.
+    ///
+    /// `None` is always allowed: what is found is limited to their own school then.
     pub fn check_may_see_school(&self, asked: Option<&SchoolId>) -> Result<(), Failure> {
         if asked.is_none_or(|school| self.may_see_school(school)) { Ok(()) } else { Err(Failure::OtherSchool) }
     }
@@ -51,8 +54,9 @@ impl Caller {
         self.may(Permission::SeeUsers) && self.may_see_school(&class.fields.school)
     }
 
-    /// Returns whether they teach the class at a time, in milliseconds since 1970, and may see it for that. Nobody teaches
-    /// a class that is archived, nor by an enrolment that has ended.
+    /// Returns whether they teach the class at a time, in milliseconds since 1970, and may see it for that.
+    ///
+    /// Nobody teaches a class that is archived, nor by an enrolment that has ended.
     pub fn teaches(&self, class: &Class, enrolments: &[Enrolment], now: u64) -> bool {
         let own = |enrolment: &Enrolment| enrolment.class == class.guid && self.is(enrolment.user);
         let mut own = enrolments.iter().filter(|enrolment| own(enrolment));
@@ -67,8 +71,10 @@ impl Caller {
         in_school || self.may(Permission::ResetOwnClasses) && self.teaches(class, enrolments, now)
     }
 
-    /// Returns whether they may see the name of a school. Whoever may do something beyond the own classes may see all of
-    /// them; for the profile of the others the own one is enough.
+    /// Returns whether they may see the name of a school.
+    ///
+    /// Whoever may do something beyond the own classes may see all of them; for the profile of the others the own one
+    /// is enough.
     pub fn may_see_in_list(&self, school: &SchoolId) -> bool {
         let may_do_something = self.permissions.iter().any(|p| p.part_of().is_none()) && !self.must_set_password;
         may_do_something || self.may_see_school(school)
@@ -79,13 +85,15 @@ impl Caller {
         self.school.is_none() || self.scope() == *scope
     }
 
-    /// Returns whether they may see an upload. A program sees what it could have sent.
+    /// Returns whether they may see an upload.
+    ///
+    /// A program sees what it could have sent.
     pub fn may_see_upload(&self, upload: &Upload) -> bool {
         let covered = |key: &ApiKey| !upload.by_hand && key.covers(upload.mode, upload.of_source.as_ref());
         self.may_see_scope(&upload.scope) && self.key.as_ref().is_none_or(|acting| covered(&acting.key))
     }
 
-    /// Checks that they may send a file of this kind and source; of a program that its key is for it.
+    /// Checks that the caller's API key, if there is one, is for this mode and source.
     pub fn check_may_send(&self, mode: Mode, source: Option<&SourceId>) -> Result<(), Failure> {
         match self.key.as_ref().map(|acting| &acting.key) {
             Some(key) if !key.modes.contains(&mode) => Err(Failure::KeyOtherMode { mode }),
@@ -175,24 +183,18 @@ impl<'a> RoleAuthority<'a> {
     }
 
     /// Returns the first permission of these roles that the caller has not.
-    ///
-    /// A program acts with nobody looking, so with a key nobody makes or closes accounts that may do more than those of
-    /// students and teachers, as with a file in the bucket: whoever finds a key can't make themselves an administrator.
     fn lacking(&self, roles: &Roles) -> Option<Permission> {
-        let has = |permission: &Permission| match &self.caller.key {
-            None => self.caller.may(*permission),
-            Some(acting) => {
-                acting.of_maker.contains(permission) && role::everyday(&self.roles.roles).contains(permission)
-            }
+        let own = match &self.caller.key {
+            None => Cow::Borrowed(&self.caller.permissions),
+            Some(acting) => Cow::Owned(role::with_key(&self.roles.roles, &acting.of_maker)),
         };
-        self.roles.permissions_of(roles).into_iter().find(|permission| !has(permission))
+        self.roles.permissions_of(roles).difference(&own).next().copied()
     }
 }
 
 /// What the caller may do, compared with what users may do.
 ///
-/// Who has somebody's password, or is taken for them by the provider,
-/// can do what that user may do; so the sign-in of a user is touched only by those who may do as much.
+/// Whoever sets a user's password or custom ID can sign in as that user, so they need every permission that the user has.
 pub struct UserAuthority<'a> {
     pub roles: RoleAuthority<'a>,
     schools: Schools,
@@ -209,8 +211,9 @@ impl<'a> UserAuthority<'a> {
         self.roles.check(&self.roles_of([user]))
     }
 
-    /// Checks that they may give the user a new password. Users who can't sign in need none, and the own password is set
-    /// on the profile.
+    /// Checks that they may give the user a new password.
+    ///
+    /// Users who can't sign in need none, and the own password is set on the profile.
     pub fn check_reset(&self, user: &User) -> Result<(), Failure> {
         if self.roles.caller.is(user.guid) {
             return Err(Failure::OwnReset);
@@ -224,8 +227,9 @@ impl<'a> UserAuthority<'a> {
         self.check(user)
     }
 
-    /// Checks that they may give the user a new password as a student of a class, and read it in the reset's file. Staff
-    /// never get one so, whatever a class says of them.
+    /// Checks that they may give the user a new password as a student of a class, and read it in the reset's file.
+    ///
+    /// Staff never get one so, whatever a class says of them.
     pub fn check_reset_student(&self, user: &User) -> Result<(), Failure> {
         if user.user_type != UserType::Student || !self.roles.caller.may_see_school(&user.school) {
             return Err(Failure::Missing { thing: Thing::User });

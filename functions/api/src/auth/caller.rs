@@ -9,8 +9,9 @@ use wire::http::Me;
 use wire::stored::ApiKey;
 use wire::upload::Decider;
 
-/// The one who is signed in, or whose API key a program has. A handler that takes it can't be reached without a session or
-/// a key.
+/// The one who is signed in, or whose API key a program has.
+///
+/// A handler that takes it can't be reached without a session or a key.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub guid: Guid,

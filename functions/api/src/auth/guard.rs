@@ -12,9 +12,10 @@ use crate::auth::access::{Access, Callers};
 use crate::auth::{api_key, session};
 use crate::error::Failure;
 
-/// Lets a request through that may be made; the router says with an extension whose requests those are. The span gives
-/// every line of the log its request and who asks; addresses hold ids only, and the query, which may hold a name, is
-/// left out.
+/// Lets a request through that may be made; the router says with an extension whose requests those are.
+///
+/// The span gives every line of the log its request and who asks; addresses hold ids only, and the query, which may
+/// hold a name, is left out.
 pub async fn guard(
     State(app): State<App>,
     Extension(access): Extension<Access>,

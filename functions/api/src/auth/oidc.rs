@@ -34,7 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// How long the provider may take to answer one request.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
-/// The cookie with what the second step needs of the first. Lax, because the browser comes back from another site.
+/// The cookie with what the second step needs of the first.
+///
+/// Lax, because the browser comes back from another site.
 pub const COOKIE: CookieKind = CookieKind { name: "rollbook_sign_on", same_site: SameSite::Lax };
 
 /// Why nobody is signed in.

@@ -24,8 +24,10 @@ pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 /// The cookie with the token.
 pub const COOKIE: CookieKind = CookieKind { name: "rollbook_session", same_site: SameSite::Strict };
 
-/// Returns the user whose session the request carries. It is looked up anew each time, so that a session ends as soon as its user is
-/// disabled, deleted, no longer an administrator, or has another password, and a role counts as it is now.
+/// Returns the user whose session the request carries.
+///
+/// It is looked up anew each time, so that a session ends as soon as its user is disabled, deleted, no longer an
+/// administrator, or has another password, and a role counts as it is now.
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     let id = presented(app, headers).ok_or(Failure::NotSignedIn)?;
     let now = app.now();
@@ -72,7 +74,9 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
     }))
 }
 
-/// Stores the session and returns its token. The one that the browser had before ends.
+/// Stores the session and returns its token.
+///
+/// The one that the browser had before ends.
 pub async fn start(app: &App, session: &Session, before: Option<String>) -> Result<String, Failure> {
     let token = new_token()?;
     app.cloud.session_start(&digest(&token), session, session.started_at + LIFETIME.as_millis() as u64).await?;

@@ -167,7 +167,9 @@ fn rank(member: &ClassMember) -> u8 {
     }
 }
 
-/// Serves `POST /api/classes/{guid}/archive`: ends its enrolments, too. It can be restored with them for a while.
+/// Serves `POST /api/classes/{guid}/archive`: ends its enrolments, too.
+///
+/// It can be restored with them for a while.
 pub async fn archive(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -202,8 +204,9 @@ async fn changeable(app: &App, caller: &Caller, guid: ClassGuid) -> Result<Class
     class.ok_or(Failure::Missing { thing: Thing::Class })
 }
 
-/// Checks that the class is as it was seen; or, where that is `to_do` no more, that it is what the same request made of it:
-/// one that was stopped half-way is asked for again.
+/// Checks that the class has the version that was shown.
+///
+/// Where nothing is left `to_do`, it has the next one: the same request, which was stopped half-way, is made again.
 fn check_seen(class: &Class, asked: SeenClass, to_do: bool) -> Result<(), Failure> {
     let expected = if to_do { asked.version } else { asked.version.saturating_add(1) };
     if class.version == expected { Ok(()) } else { Err(Failure::ClassChanged) }

@@ -39,7 +39,9 @@ pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) 
     Ok(Json(rows))
 }
 
-/// Serves `POST /api/keys`. The answer is the only one that ever has the whole key.
+/// Serves `POST /api/keys`.
+///
+/// The answer is the only one that ever has the whole key.
 pub async fn make(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -100,8 +102,9 @@ pub async fn make(
     Ok(Json(MadeKey { row, secret: fresh.text }))
 }
 
-/// Serves `POST /api/keys/{id}/end`: whoever sees a key and could make it may end it, whoever made it. One that was ended
-/// before stays as it was ended.
+/// Serves `POST /api/keys/{id}/end`: whoever sees a key and could make it may end it, whoever made it.
+///
+/// One that was ended before stays as it was ended.
 pub async fn end(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -117,7 +120,9 @@ pub async fn end(
     row(&app, record).await.map(Json)
 }
 
-/// Serves `GET /api/key`: what a program checks files with. Settings that are not about files stay here.
+/// Serves `GET /api/key`: what a program checks files with.
+///
+/// Settings that are not about files stay here.
 pub async fn own(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<ClientFacts>, Failure> {
     let key = caller.key.as_ref().ok_or(Failure::KeyNeeded)?.key.clone();
     let settings = app.cloud.settings_get().await?.settings;

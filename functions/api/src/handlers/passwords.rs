@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use cloud::sessions::Attempt;
+use cloud::sign_in_failures::Attempt;
 use cloud::table::WriteOutcome;
 use cloud::users::Account;
 use roster::password_policy::{self, KnownBy};

@@ -139,11 +139,10 @@ fn check_may_reset_everywhere(caller: &Caller) -> Result<(), Failure> {
     if caller.may(permission) { Ok(()) } else { Err(Failure::NotAllowed { permission }) }
 }
 
-/// Returns the students whose passwords of a reset the caller may read who may read none but those of the own classes;
-/// `None` for whoever may read the passwords of the school.
+/// Returns which students' passwords of a reset a teacher may read; `None` for callers who may read all of them.
 ///
-/// It is told by the class as it is now: somebody who has left it is nobody's student any more, and a reset of other users
-/// is there for nobody who only teaches.
+/// They are those who are in the class now, and not those who have left it. A reset that is not of a class is missing for
+/// callers who may reset passwords in their own classes only.
 async fn students_readable(app: &App, caller: &Caller, reset: &Reset) -> Result<Option<HashSet<Guid>>, Failure> {
     if caller.may(Permission::SeePasswords) {
         return Ok(None);
@@ -156,7 +155,9 @@ async fn students_readable(app: &App, caller: &Caller, reset: &Reset) -> Result<
     Ok(Some(students_of(&enrolments, app.now())))
 }
 
-/// Returns the students who are in the class now, and are what else is asked for; of one alone what forbids it is said.
+/// Returns the students in the class now whom the other terms of the request fit, and who may be reset.
+///
+/// Where a single student was asked for, the reason that forbids it is an error.
 async fn find_in_class(app: &App, caller: &Caller, asked: &NewReset, class: ClassGuid) -> Result<ResetUsers, Failure> {
     let SeenMembers { class, enrolments } = members_to_reset(app, caller, class).await?;
     if class.fields.school != asked.school {

@@ -15,8 +15,9 @@ pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure
     Ok(Json(app.cloud.roles_get().await?))
 }
 
-/// Serves `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it, and a new one
-/// gets its identifier here.
+/// Serves `PUT /api/roles`: all of them.
+///
+/// Users that have a role that is gone from then on simply lose it, and a new one gets its identifier here.
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

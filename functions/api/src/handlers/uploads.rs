@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use axum::Extension;
 use axum::extract::State;
-use cloud::bucket::keys;
-use cloud::uploads::{Ticket, upload_id};
+use cloud::bucket::{LinkToPut, keys};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id;
 use roster::{MAX_BYTES, Mode, SchoolId, Scope};
 use uuid::Uuid;
 use wire::http::{BY_HAND_BYTES, Cursor, FileArrival, NewUpload, Page, UploadDetail, UploadTicket};
@@ -156,7 +157,7 @@ pub async fn create(
             ticket
         }
     };
-    let (url, headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
+    let LinkToPut { url, headers } = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
     tracing::info!(upload = %ticket.id, user = %caller.guid, bytes = asked.bytes, "upload link given");
     Ok(Json(UploadTicket { id: ticket.id, arrival: FileArrival::Awaited, url, headers }))
 }

@@ -89,7 +89,9 @@ pub async fn list(State(app): State<App>) -> Result<Json<Webhooks>, Failure> {
     Ok(Json(Webhooks { webhooks, troubled, email_is_sent: app.sends_email }))
 }
 
-/// Serves `POST /api/webhooks`. The answer is the only one that ever has the secret.
+/// Serves `POST /api/webhooks`.
+///
+/// The answer is the only one that ever has the secret.
 pub async fn make(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -134,7 +136,7 @@ pub async fn make(
     Ok(Json(MadeWebhook { webhook: record.webhook, secret: record.secret }))
 }
 
-/// Whether this may be an address of a program. Where its name leads is looked at when it is asked.
+/// Returns whether this may be an address of a program. Where its name leads is looked at when it is asked.
 fn is_address(text: &str) -> bool {
     let uri: Option<Uri> = text.parse().ok().filter(|_| text.len() <= URL_BYTES);
     let Some(authority) = uri.as_ref().and_then(Uri::authority) else { return false };

@@ -32,8 +32,9 @@ impl ClassesOfSchools {
         files::classes_file(&self.classes, schools)
     }
 
-    /// Returns the directory in the format of another system. Of people in classes who are none of `users`, nothing is
-    /// said.
+    /// Returns the directory in the format of another system.
+    ///
+    /// Of people in classes who are none of `users`, nothing is said.
     pub fn feed(&self, format: FeedFormat, users: &[User], schools: &Schools, now: u64) -> Vec<SentFile> {
         let ClassesOfSchools { classes, enrolments } = self;
         roster::feed(format, &FeedContents { schools, users, classes, enrolments, now })
@@ -50,7 +51,9 @@ impl ClassesOfSchools {
         files::flat_file(users.iter().map(|user| (user, of_user.remove(&user.guid).unwrap_or_default())), schools)
     }
 
-    /// Returns the file of enrolments. `users` are those of the schools; others are looked up.
+    /// Returns the file of enrolments.
+    ///
+    /// `users` are those of the schools; others are looked up.
     pub async fn enrolments(&self, app: &App, users: Vec<User>) -> Result<Vec<u8>, Failure> {
         let mut known: HashMap<Guid, User> = users.into_iter().map(|user| (user.guid, user)).collect();
         let members = self.enrolments.values().flatten().map(|enrolment| enrolment.user);

@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::random;
 
-/// Stores a table to be downloaded and returns its key, which can't be guessed. It is deleted after a day.
+/// Stores a table to be downloaded and returns its key, which can't be guessed.
+///
+/// It is deleted after a day.
 pub async fn store(app: &App, file: Vec<u8>) -> Result<String, Failure> {
     store_under(app, keys::download(&name()?), file).await
 }

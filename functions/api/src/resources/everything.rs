@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use cloud::audit::Trail;
 use cloud::bucket::keys::{self, Part};
 use cloud::kept::Kept;
-use cloud::sessions::{FailedAttempts, SessionTimes};
+use cloud::sessions::SessionTimes;
+use cloud::sign_in_failures::FailedAttempts;
 use roster::{
     Change, Class, ClassFields, ClassGuid, Enrolment, EnrolmentChange, Erased, Finding, Guid, SentRow, UnchangedRow,
     User, redact_copy, sent_rows,
@@ -32,7 +33,9 @@ const AT_MOST: Duration = Duration::from_secs(18);
 /// How many entries of the audit log are read at once.
 const READ: usize = 100;
 
-/// Everything that is kept about one person. Times are milliseconds since 1970.
+/// Everything that is kept about one person.
+///
+/// Times are milliseconds since 1970.
 #[derive(Debug, Serialize)]
 pub struct Everything {
     pub made_at: u64,
@@ -51,7 +54,8 @@ pub struct Everything {
     pub sessions: Vec<SessionTimes>,
     pub failed_sign_ins: Vec<FailedAttempts>,
     pub uploads: Vec<InUpload>,
-    /// Uploads with files that there was no time to go through: the person may be in them, too.
+    /// Uploads with files that there was no time to go through, or of whose files a part is gone or can't be read: the
+    /// person may be in them, too, or be in more of their rows.
     pub uploads_left_out: Vec<UploadId>,
 }
 
@@ -81,7 +85,9 @@ pub struct InUpload {
 }
 
 impl Everything {
-    /// Collects all of it. Of the uploads those come first that are in the person's history.
+    /// Collects all of it.
+    ///
+    /// Of the uploads those come first that are in the person's history.
     ///
     /// # Errors
     ///
@@ -153,7 +159,9 @@ async fn whole_log(app: &App, user: &User) -> Result<Vec<Entry>, Failure> {
     }
 }
 
-/// Goes through the uploads that have files, as long as there is time, and returns which are left.
+/// Returns what the uploads that have files say of the person, and which of them may say more.
+///
+/// They are gone through as long as there is time.
 async fn in_uploads(
     app: &App,
     user: Guid,
@@ -175,56 +183,87 @@ async fn in_uploads(
         }
         let upload = app.cloud.upload_get(&id).await?.map(|record| record.upload);
         if let Some(upload) = upload.filter(|upload| upload.files_deleted_at.is_none()) {
-            found.extend(in_upload(app, &upload, &person).await?);
+            let SearchedUpload { found: in_it, is_whole } = in_upload(app, &upload, &person).await?;
+            found.extend(in_it);
+            if !is_whole {
+                left_out.push(id);
+            }
         }
     }
     Ok((found, left_out))
 }
 
-/// Returns what an upload says of the person, if it says anything.
-async fn in_upload(app: &App, upload: &Upload, person: &Erased) -> Result<Option<InUpload>, Failure> {
+/// What was found in the files of an upload.
+struct SearchedUpload {
+    /// `None` where they say nothing of the person.
+    found: Option<InUpload>,
+    /// All files were there, and each line of them was read.
+    is_whole: bool,
+}
+
+/// Goes through the files of an upload for what they say of the person.
+async fn in_upload(app: &App, upload: &Upload, person: &Erased) -> Result<SearchedUpload, Failure> {
     let mut found = InUpload::new(upload);
+    let (mut missing, mut unreadable, mut has_copy) = (0, 0, false);
+    let copy_key = keys::uploaded(&upload.id);
     let mut processed: HashMap<u32, Guid> = HashMap::new();
     let mut of_findings = Vec::new();
     for object in app.cloud.object_list(&keys::all_of(&upload.id)).await? {
+        has_copy |= object.key == copy_key;
         let part = Part::from_key(&object.key);
         if !matches!(part, Some(Part::Changes | Part::Unchanged | Part::Results | Part::Findings | Part::Enrolments)) {
             // Of the same rows, in other forms, or of nobody.
             continue;
         }
-        let bytes = app.cloud.object_get(&object.key).await?.unwrap_or_default();
+        let Some(bytes) = app.cloud.object_get(&object.key).await? else {
+            missing += 1;
+            continue;
+        };
         match part {
-            Some(Part::Changes) => found.add_changes(values(&bytes), person, &mut processed),
-            Some(Part::Unchanged) => found.add_unchanged(values(&bytes), person, &mut processed),
+            Some(Part::Changes) => found.add_changes(values(&bytes, &mut unreadable), person, &mut processed),
+            Some(Part::Unchanged) => found.add_unchanged(values(&bytes, &mut unreadable), person, &mut processed),
             Some(Part::Enrolments) => {
                 let theirs = |change: &EnrolmentChange| {
                     [Some(change.user), change.two_people].into_iter().flatten().any(|user| person.has(user))
                 };
-                found.enrolments.extend(values(&bytes).filter(theirs));
+                found.enrolments.extend(values(&bytes, &mut unreadable).filter(theirs));
             }
             Some(Part::Results) => {
-                found.results.extend(values(&bytes).filter(|result: &ChangeResult| person.has(result.guid)));
+                found
+                    .results
+                    .extend(values(&bytes, &mut unreadable).filter(|result: &ChangeResult| person.has(result.guid)));
             }
             // Whose they are is known when the rows are.
             _ => of_findings.push(bytes),
         }
     }
     let reading = reading(app, upload).await?;
-    let copy = app.cloud.object_get(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
+    // An upload without a file of users has none.
+    let copy = app.cloud.object_get(&copy_key).await?;
+    missing += usize::from(has_copy && copy.is_none());
+    let copy = copy.unwrap_or_default();
     let rows = redact_copy(&copy, &reading, person, &processed).rows;
     if !rows.is_empty() {
         found.rows = sent_rows(&copy, &reading, &rows);
     }
     for bytes in of_findings {
-        found.add_findings(values(&bytes).filter(|finding| person.has_finding(finding, &rows)));
+        found.add_findings(values(&bytes, &mut unreadable).filter(|finding| person.has_finding(finding, &rows)));
     }
-    Ok((!found.is_empty()).then_some(found))
+    let is_whole = missing == 0 && unreadable == 0;
+    if !is_whole {
+        tracing::warn!(upload = %upload.id, missing, unreadable, "an upload can't be gone through as a whole");
+    }
+    Ok(SearchedUpload { found: (!found.is_empty()).then_some(found), is_whole })
 }
 
-/// Returns the values of JSON lines one by one, for an upload may have a million. A line that can't be read says nothing.
-fn values<T: DeserializeOwned>(bytes: &[u8]) -> impl Iterator<Item = T> {
+/// Returns the values of JSON lines one by one, for an upload may have a million, and counts those that can't be read.
+fn values<'a, T: DeserializeOwned>(bytes: &'a [u8], unreadable: &'a mut usize) -> impl Iterator<Item = T> + 'a {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.filter_map(|line| serde_json::from_slice(line).ok())
+    lines.filter_map(|line| {
+        let value = serde_json::from_slice(line).ok();
+        *unreadable += usize::from(value.is_none());
+        value
+    })
 }
 
 impl InUpload {
@@ -289,7 +328,7 @@ impl InUpload {
     }
 }
 
-/// Whether a change is about the person, or may be.
+/// Returns whether a change is about the person, or may be.
 fn is_about(change: &Change, person: &Erased) -> bool {
     person.has(change.guid) || change.two_people.as_ref().is_some_and(|two_people| person.has(two_people.guid))
 }

@@ -12,6 +12,7 @@ pub const PAGE: u16 = 50;
 const LOOKED_AT: usize = 500;
 
 /// Returns a page of the items that the caller may see, from `cursor` on, the ID of the last one that was looked at.
+///
 /// `read` returns up to [`PAGE`] items after an ID.
 pub async fn visible_page<T, R>(
     cursor: Option<String>,

@@ -30,8 +30,9 @@ pub struct PasswordFile {
 }
 
 impl PasswordFile {
-    /// Reads the file under a key, whose lines about users who are not `readable` now are left out. Where there are some,
-    /// the rest is stored as a file of its own.
+    /// Reads the file under a key, whose lines about users who are not `readable` now are left out.
+    ///
+    /// Where there are some, the rest is stored as a file of its own.
     pub async fn load(app: &App, key: &str, readable: impl Fn(&User) -> bool) -> Result<PasswordFile, Failure> {
         let file = app.cloud.object_get(key).await?.ok_or(Failure::PasswordsGone)?;
         let read = Credentials::read(&file).map_err(|why| Failure::Fault { source: why.into() })?;

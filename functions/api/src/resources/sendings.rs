@@ -7,7 +7,7 @@
 use cloud::api_keys::SameContents;
 use cloud::bucket::digest;
 use cloud::table::WriteOutcome;
-use cloud::uploads::Ticket;
+use cloud::tickets::Ticket;
 use roster::Scope;
 use serde::Serialize;
 use wire::http::{NewUpload, Repeat};

@@ -1,6 +1,6 @@
 //! The uploads that the caller may see, and what is kept of them.
 
-use cloud::uploads::Ticket;
+use cloud::tickets::Ticket;
 use roster::Reading;
 use uuid::Uuid;
 use wire::stored::PlanHead;
@@ -34,7 +34,9 @@ pub async fn overtaken_at(app: &App, upload: &Upload) -> Result<Option<u64>, Fai
     Ok(last.filter(|last| upload.compared_after.as_ref() != Some(&last.upload)).map(|last| last.at))
 }
 
-/// Returns the head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
+/// Returns the head of a plan; `None` where it will never be readable.
+///
+/// The upload is shown without it then.
 pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>, Failure> {
     match head {
         Err(error) if error.is_lasting() => {

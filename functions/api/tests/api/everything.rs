@@ -130,3 +130,22 @@ async fn of_an_account_without_a_password_there_is_little() {
         [json!([]), json!([]), json!([]), json!([])]
     );
 }
+
+#[tokio::test]
+async fn an_upload_with_a_line_that_cant_be_read_is_named() {
+    let system = System::start().await;
+    let ora = student("Ora", "Klein", "00123", &system.north.id);
+    system.add(std::slice::from_ref(&ora)).await;
+    let upload = in_an_upload(&system, &ora).await;
+    let dora = system.dora().await;
+    let (all, _) = everything(&dora, &ora).await;
+    assert_eq!(all["uploads_left_out"], json!([]));
+
+    let key = keys::results(&UploadId(upload.clone()), 0);
+    let mut results = system.cloud.object_get(&key).await.unwrap().unwrap().to_vec();
+    results.extend(b"{\"guid\": 7}\n");
+    system.cloud.object_put(&key, results).await.unwrap();
+    let (all, _) = everything(&dora, &ora).await;
+    assert_eq!(all["uploads_left_out"], json!([upload]));
+    assert_eq!(all["uploads"][0]["results"].as_array().unwrap().len(), 1, "what can be read is still there");
+}

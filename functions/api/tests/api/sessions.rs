@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use cloud::uploads::RosterKind;
+use cloud::full_rows::RosterKind;
 use roster::{Mode, Scope, Status, User, UserType};
 use serde_json::json;
 use sha2::Digest;

@@ -209,7 +209,7 @@ async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
     let _ = o.cloud().upload_save(&mut record).await.unwrap();
     let upload = &o.upload(&first.id).await;
     let roster = format!("{HEADER},password\n{}\n", ROWS.join("\n"));
-    let ticket = cloud::uploads::Ticket {
+    let ticket = cloud::tickets::Ticket {
         id: upload.id.clone(),
         mode: upload.mode,
         by_hand: false,

@@ -1,7 +1,8 @@
 //! A file that the page checked by a mapping that the server does not read it by.
 
 use cloud::bucket::{digest, keys};
-use cloud::uploads::{Ticket, upload_id};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id;
 use roster::{MappingProfile, Mode, Scope};
 use wire::upload::CheckedBefore;
 use wire::{Source, Status};

@@ -491,7 +491,7 @@ async fn a_forgotten_ticket_widens_no_scope() {
     let o = Organisation::new(None).await;
     let schools = o.cloud().school_list().await.unwrap();
     let id = |n: u8| cloud::uploads::upload_id(o.now, [n; 10]);
-    let ticket = |n: u8| cloud::uploads::Ticket {
+    let ticket = |n: u8| cloud::tickets::Ticket {
         key: keys::inbox(roster::Mode::Full, &id(n), "school.csv"),
         id: id(n),
         mode: roster::Mode::Full,
@@ -539,7 +539,7 @@ async fn a_file_in_the_place_of_an_administrators_is_refused() {
     let o = Organisation::new(None).await;
     let id = |n: u8| cloud::uploads::upload_id(o.now, [n; 10]);
     let sent = format!("{HEADER}\n{ANN}\n");
-    let ticket = |n: u8| cloud::uploads::Ticket {
+    let ticket = |n: u8| cloud::tickets::Ticket {
         key: keys::inbox(roster::Mode::Partial, &id(n), "roster.csv"),
         id: id(n),
         mode: roster::Mode::Partial,
@@ -603,7 +603,7 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
 
     let status_of = async |n: u8, row: &str| {
         let id = cloud::uploads::upload_id(o.now, [n; 10]);
-        let ticket = cloud::uploads::Ticket {
+        let ticket = cloud::tickets::Ticket {
             key: keys::inbox(roster::Mode::Partial, &id, "school.csv"),
             id: id.clone(),
             mode: roster::Mode::Partial,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use cloud::bucket::keys;
 use cloud::table::Key;
-use cloud::uploads::{Ticket, upload_id};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id;
 use roster::{Mode, Scope};
 use serde_json::{Value, json};
 use wire::stored::{KeyId, UsedKey};

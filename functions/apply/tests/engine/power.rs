@@ -1,7 +1,8 @@
 //! What a roster can't give to anybody, nor take from anybody, beyond what whoever sent it may do.
 
 use cloud::bucket::keys;
-use cloud::uploads::{Ticket, upload_id};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id;
 use cloud::users::Account;
 use roster::{Hold, Mode, PasswordSource, Scope};
 use runtime::passwords;

@@ -11,7 +11,8 @@ use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents, SharedIntercep
 use aws_sdk_s3::error::BoxError;
 use cloud::bucket::keys;
 use cloud::table::{Item, Key, json, n, string};
-use cloud::uploads::{Ticket, upload_id};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id;
 use roster::{Mode, Scope};
 use wire::{Source, Status, Upload};
 

@@ -17,9 +17,12 @@ use cloud::api_keys::SameContents;
 use cloud::audit::{Author, Trail};
 use cloud::bucket::from_lines;
 use cloud::bucket::keys::{self, Part};
-use cloud::sessions::{Session, SignInAttempt};
+use cloud::full_rows::RosterKind;
+use cloud::sessions::Session;
+use cloud::sign_in_failures::SignInAttempt;
 use cloud::table::{Item, WriteOutcome};
-use cloud::uploads::{RosterKind, Ticket, upload_id};
+use cloud::tickets::Ticket;
+use cloud::uploads::upload_id;
 use roster::{
     Change, ClassChange, ClassRow, Code, EnrolmentChange, Finding, Mode, Role, RoleId, Roles, Scope, UnchangedRow,
 };
@@ -345,10 +348,10 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let session = Session::new(&admin, o.now, false);
     cloud.session_start(&"ab".repeat(32), &session, o.now + 12 * 60 * 60 * 1000).await.unwrap();
     let attempt = SignInAttempt { username: "admin", address: "192.0.2.7", device: None };
-    assert_eq!(cloud.sign_in_attempt(&attempt, o.now).await.unwrap(), cloud::sessions::Attempt::Allowed);
+    assert_eq!(cloud.sign_in_attempt(&attempt, o.now).await.unwrap(), cloud::sign_in_failures::Attempt::Allowed);
     let known = SignInAttempt { device: Some("d1"), ..attempt };
-    assert_eq!(cloud.sign_in_attempt(&known, o.now).await.unwrap(), cloud::sessions::Attempt::Allowed);
-    assert_eq!(cloud.password_attempt("admin", o.now).await.unwrap(), cloud::sessions::Attempt::Allowed);
+    assert_eq!(cloud.sign_in_attempt(&known, o.now).await.unwrap(), cloud::sign_in_failures::Attempt::Allowed);
+    assert_eq!(cloud.password_attempt("admin", o.now).await.unwrap(), cloud::sign_in_failures::Attempt::Allowed);
     cloud.device_key_get([7; 32]).await.unwrap();
 }
 

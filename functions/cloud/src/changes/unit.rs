@@ -209,13 +209,13 @@ fn user(i: usize, write: &UserWrite, moved: &HashMap<Guid, Item>, former: Option
     ]
 }
 
-/// Whether an item that moves to another key takes the attribute along, unless the write sets it anew.
+/// Returns whether an item that moves to another key takes the attribute along, unless the write sets it anew.
 fn is_carried_over(name: &str, write: &UserWrite) -> bool {
     let is_key = ["pk", "sk"].contains(&name);
     !is_key && Attribute::from_name(name).is_none_or(|attribute| !goes(attribute, write))
 }
 
-/// Whether the write takes the attribute away, unless it sets it.
+/// Returns whether the write takes the attribute away, unless it sets it.
 fn goes(attribute: Attribute, write: &UserWrite) -> bool {
     // Who stays disabled has been since then.
     let enabled = attribute == Attribute::DisabledSince && !is_disabled(&write.after);

@@ -48,12 +48,12 @@ pub enum PasswordKind {
 }
 
 impl UserWrite {
-    /// Whether it is this that closes the account.
+    /// Returns whether it is this that closes the account.
     pub(super) fn disables(&self) -> bool {
         is_disabled(&self.after) && !self.before.as_ref().is_some_and(is_disabled)
     }
 
-    /// Whether the user's item gets another key.
+    /// Returns whether the user's item gets another key.
     pub(super) fn moves(&self) -> bool {
         self.before.as_ref().is_some_and(|before| key_of(before) != key_of(&self.after))
     }
@@ -64,7 +64,7 @@ pub(super) fn key_of(user: &User) -> Key {
     Key::user(user.custom_id.as_deref(), user.guid)
 }
 
-/// Whether the user is there, and its account is closed.
+/// Returns whether the user is there, and its account is closed.
 pub(crate) fn is_disabled(user: &User) -> bool {
     user.status == Status::Disabled && user.deleted_at.is_none()
 }

@@ -17,8 +17,9 @@ use crate::table::{Item, Key, string};
 use crate::{Cloud, Error};
 
 impl Cloud {
-    /// Archives a class that somebody looked at, if it is still as it was then, and ends its enrolments. Of one that is
-    /// archived already the enrolments are ended that are left.
+    /// Archives a class that somebody looked at, if it is still as it was then, and ends its enrolments.
+    ///
+    /// Of one that is archived already the enrolments are ended that are left.
     ///
     /// # Errors
     ///
@@ -45,9 +46,10 @@ impl Cloud {
         Ok(Outcome::Done)
     }
 
-    /// Has a class taught again that somebody looked at, if it is still as it was then, and brings back the enrolments that
-    /// ended when it was archived, of users who are still there and for as long as a deleted user could come back. Of one
-    /// that is taught again already those are brought back that are left.
+    /// Has a class taught again that somebody looked at, if it is still as it was then, and brings back the enrolments
+    /// that ended when it was archived, of users who are still there and for as long as a deleted user could come back.
+    ///
+    /// Of one that is taught again already those are brought back that are left.
     ///
     /// # Errors
     ///
@@ -118,7 +120,7 @@ impl Cloud {
     }
 }
 
-/// Whether an enrolment has ended, and its time is not over at `at`.
+/// Returns whether an enrolment has ended, and its time is not over at `at`.
 fn can_come_back(enrolment: &Enrolment, at: u64) -> bool {
     enrolment.ended_at.is_some_and(|ended| ended + RECOVERABLE_MILLIS >= at)
 }

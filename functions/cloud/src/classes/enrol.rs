@@ -56,20 +56,21 @@ impl EnrolmentWrite {
         Key::enrolment(self.class, self.user)
     }
 
-    /// Whether the user is in the class after it, so that the class must be taught.
+    /// Returns whether the user is in the class after it, so that the class must be taught.
     fn needs_class(&self) -> bool {
         !matches!(self.deed, Deed::End { .. })
     }
 
-    /// Whether the user comes into the class, so that it must be there.
+    /// Returns whether the user comes into the class, so that it must be there.
     fn needs_user(&self) -> bool {
         matches!(self.deed, Deed::Enrol(_) | Deed::ComeBack { .. })
     }
 }
 
 impl Cloud {
-    /// Carries changes of enrolments out and says what became of each, in their order. Repeating it is safe and gives
-    /// `Done` for what was done.
+    /// Carries changes of enrolments out and says what became of each, in their order.
+    ///
+    /// Repeating it is safe and gives `Done` for what was done.
     ///
     /// # Errors
     ///
@@ -174,7 +175,7 @@ enum Need {
 }
 
 impl PlannedEnrolment {
-    /// Whether one of these is what it needs.
+    /// Returns whether one of these is what it needs.
     fn lacks(&self, unmet: &HashSet<Need>) -> bool {
         let EnrolmentWrite { class, user, .. } = self.write;
         unmet.contains(&Need::Enrolment(class, user))

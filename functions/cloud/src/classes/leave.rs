@@ -13,7 +13,9 @@ use crate::{Cloud, Error};
 const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
-    /// Ends every enrolment of a user who is not there any more, and returns how many. Repeating it is safe.
+    /// Ends every enrolment of a user who is not there any more, and returns how many.
+    ///
+    /// Repeating it is safe.
     ///
     /// # Errors
     ///

@@ -29,8 +29,9 @@ pub(super) struct ClassWrite {
 }
 
 impl Cloud {
-    /// Carries changes of classes out and says what became of each, in their order. Repeating it is safe and gives `Done`
-    /// for what was done.
+    /// Carries changes of classes out and says what became of each, in their order.
+    ///
+    /// Repeating it is safe and gives `Done` for what was done.
     ///
     /// # Errors
     ///
@@ -87,7 +88,8 @@ fn class(write: &ClassWrite, author: &ClassAuthor) -> Result<WriteAction, Error>
     ];
     attributes.extend(author.upload.iter().map(|upload| ("last_upload", s(&upload.0))));
     if write.kind == ClassKind::Archived {
-        // What archived it stays when it is taught again: that brings its enrolments back, in as many goes as it takes.
+        // `archived_by` stays when the class is restored: the enrolments to bring back are found by it, in several
+        // transactions where one is not enough.
         attributes.extend([("archived_at", n(author.at)), ("archived_by", s(&author.id))]);
     }
     let key = Key::class(write.class);

@@ -113,8 +113,10 @@ pub const DISTRICT_ADMINISTRATOR: &str = "district_administrator";
 /// The built-in role of those who may read everything and change nothing.
 pub const AUDITOR: &str = "read_only_auditor";
 
-/// Returns the built-in roles as they are before anybody edits them. Everybody who is signed in sees the own profile; a
-/// role without permissions allows that and nothing else.
+/// Returns the built-in roles as they are before anybody edits them.
+///
+/// Everybody who is signed in sees the own profile; a role without permissions allows that and nothing else. A change here
+/// changes nothing in an organisation that has saved its roles: from then on only the saved ones count.
 ///
 /// Teachers see their own classes, and reset nothing before somebody lets them: an account of theirs may be made by a file
 /// that nobody looks at, and with it one could sign in as their students.
@@ -160,6 +162,14 @@ pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
 /// Returns what everybody may do whose account is made without anybody looking: students and teachers.
 pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
     permissions_of(known, &Roles::from_ids(&[STUDENT, TEACHER].map(RoleId::new)))
+}
+
+/// Returns what a program may give or take away that acts with an API key, where `of_maker` is what the key's maker may do.
+///
+/// Nobody looks at what a program does, so it makes and closes no accounts that may do more than those of students and
+/// teachers: whoever finds a key can't make themselves an administrator.
+pub fn with_key(known: &[Role], of_maker: &BTreeSet<Permission>) -> BTreeSet<Permission> {
+    everyday(known).intersection(of_maker).copied().collect()
 }
 
 /// Returns whether the role is one that every organisation has.
@@ -249,6 +259,16 @@ mod tests {
         let may = permissions_of(&known, &Roles::read("x"));
         assert_eq!(may, [Permission::SeeUsers, Permission::SeeOwnClasses, Permission::Upload].into());
         assert_eq!(permissions_of(&built_in(), &Roles::read(TEACHER)), [Permission::SeeOwnClasses].into());
+    }
+
+    #[test]
+    fn with_a_key_nobody_may_more_than_students_and_teachers() {
+        let mut known = built_in();
+        let all: BTreeSet<Permission> = Permission::ALL.iter().copied().collect();
+        assert_eq!(with_key(&known, &all), [Permission::SeeOwnClasses].into());
+        assert_eq!(with_key(&known, &[Permission::SeeUsers].into()), BTreeSet::new(), "no more than its maker");
+        known.iter_mut().find(|role| role.id.0 == TEACHER).unwrap().permissions.insert(Permission::Upload);
+        assert_eq!(with_key(&known, &all), [Permission::SeeOwnClasses, Permission::Upload].into());
     }
 
     #[test]

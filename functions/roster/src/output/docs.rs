@@ -1,7 +1,7 @@
 //! The data dictionary and the error reference as Markdown, made from the table of columns and the list of codes.
 //!
 //! They stand in `functions/roster/docs`. A test fails when they are not what this makes; `ROLLBOOK_WRITE_DOCS=1
-//! cargo test -p roster docs` writes them anew.
+//! cargo test --workspace --lib docs` writes them anew.
 
 use std::fmt::Write;
 
@@ -126,7 +126,7 @@ mod tests {
         let written = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
         assert!(
             written == page,
-            "docs/{name} is out of date; ROLLBOOK_WRITE_DOCS=1 cargo test -p roster docs writes it"
+            "docs/{name} is out of date; ROLLBOOK_WRITE_DOCS=1 cargo test --workspace --lib docs writes it"
         );
     }
 

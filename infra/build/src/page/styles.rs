@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::problem::{ProblemText, about};
 
-/// Returns one stylesheet of those of `files` that are stylesheets. `sheet` imports them with a line each.
+/// Returns one stylesheet of those of `files` that are stylesheets.
+///
+/// `sheet` imports them with a line each.
 ///
 /// # Errors
 ///
