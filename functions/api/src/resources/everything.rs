@@ -216,7 +216,7 @@ async fn in_upload(app: &App, upload: &Upload, person: &Erased) -> Result<Option
         found.rows = sent_rows(&copy, &reading, &rows);
     }
     for bytes in of_findings {
-        found.add_findings(values(&bytes).filter(|finding| person.has_finding(finding, &rows)));
+        found.add_findings(values(&bytes).filter(|finding| person.has_finding(finding, |row| rows.contains(&row))));
     }
     Ok((!found.is_empty()).then_some(found))
 }
