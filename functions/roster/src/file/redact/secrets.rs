@@ -128,11 +128,14 @@ impl Copy<'_, '_> {
             .collect();
         let signs = if judged.damage.is_some() && !rows.strict { signs(record, rows, &gone) } else { Vec::new() };
         for place in gone {
-            let sign = match signs.binary_search(&place).is_ok() {
-                false => "",
-                true if record.broken.is_none() => SIGN,
-                true if record.in_one_cell => BROKEN_IN_QUOTES,
-                true => BROKEN,
+            let sign = if signs.binary_search(&place).is_err() {
+                ""
+            } else if record.broken.is_none() {
+                SIGN
+            } else if record.in_one_cell {
+                BROKEN_IN_QUOTES
+            } else {
+                BROKEN
             };
             self.replace(record.cells.spans[place].clone(), sign);
         }
