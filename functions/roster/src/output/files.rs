@@ -500,7 +500,7 @@ pub struct RowErrors<'f> {
 impl RowErrors<'_> {
     /// Returns whether no row has any errors.
     pub fn is_empty(&self) -> bool {
-        self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|(part, _)| *part != self.part))
+        self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|of| of.part != self.part))
     }
 
     /// Returns the errors with the GUIDs of what was processed of the rows.
@@ -523,7 +523,11 @@ impl RowErrors<'_> {
 
     fn text(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
-        let cut = self.cut.and_then(|cut| cut.get(&(self.part, row))).into_iter().flat_map(|codes| codes.iter());
+        let cut = self
+            .cut
+            .and_then(|cut| cut.get(&RowOfPart { part: self.part, row }))
+            .into_iter()
+            .flat_map(|codes| codes.iter());
         let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
         (!texts.is_empty()).then(|| texts.join("; "))
     }
