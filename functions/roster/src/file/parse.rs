@@ -484,6 +484,4 @@ impl<'f> RosterReader<'f> {
 }
 
 #[cfg(test)]
-mod lenient;
-#[cfg(test)]
 mod tests;

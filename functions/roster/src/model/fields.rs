@@ -29,7 +29,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Whether the user, unless it is deleted, is an administrator who can sign in.
+    /// Returns whether the user, unless it is deleted, is an administrator who can sign in.
     pub fn is_active_administrator(&self) -> bool {
         self.user_type == UserType::Administrator && self.status == Status::Active
     }

@@ -113,8 +113,10 @@ pub const DISTRICT_ADMINISTRATOR: &str = "district_administrator";
 /// The built-in role of those who may read everything and change nothing.
 pub const AUDITOR: &str = "read_only_auditor";
 
-/// Returns the built-in roles as they are before anybody edits them. Everybody who is signed in sees the own profile; a
-/// role without permissions allows that and nothing else.
+/// Returns the built-in roles as they are before anybody edits them.
+///
+/// An organisation that has saved its roles once keeps those: a change here does not reach it. Everybody who is signed in
+/// sees the own profile; a role without permissions allows that and nothing else.
 ///
 /// Teachers see their own classes, and reset nothing before somebody lets them: an account of theirs may be made by a file
 /// that nobody looks at, and with it one could sign in as their students.
@@ -160,11 +162,6 @@ pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
 /// Returns what everybody may do whose account is made without anybody looking: students and teachers.
 pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
     permissions_of(known, &Roles::from_ids(&[STUDENT, TEACHER].map(RoleId::new)))
-}
-
-/// Returns whether the role is one that every organisation has.
-pub fn is_built_in(id: &RoleId) -> bool {
-    built_in().iter().any(|role| role.id == *id)
 }
 
 /// The roles of a user: identifiers in order, separated by `;`, which is how files and lists of changes show them.

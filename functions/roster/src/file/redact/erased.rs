@@ -140,8 +140,9 @@ impl Columns {
     }
 }
 
-/// Takes the rows of erased users out of the kept copy of an upload, which is read as the upload was. `processed` says
-/// of rows that were processed whose they are, whatever stands in them.
+/// Takes the rows of erased users out of the kept copy of an upload.
+///
+/// The copy is read as the upload was. `processed` tells whose the processed rows are, whatever stands in them.
 pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: &HashMap<u32, Guid>) -> Redacted {
     let of_plan = processed.iter().filter(|(_, guid)| erased.has(**guid)).map(|(row, _)| *row);
     let mut rows: BTreeSet<u32> = of_plan.collect();

@@ -15,8 +15,10 @@ use crate::settings::header_key;
 
 use super::copy::Copy;
 
-/// Returns the file as it was sent, but without passwords. It is byte for byte the same, but for the cells that may
-/// hold one, which are empty. The encoding, the delimiter and the line breaks stay.
+/// Returns the file as it was sent, but without passwords.
+///
+/// It is byte for byte the same, but for the cells that may hold a password, which are empty. The encoding, the delimiter
+/// and the line breaks stay.
 ///
 /// - Only columns whose header is recognised as that of a harmless column keep their cells. So `passwort`, and
 ///   anything else in a file whose headers are wrong, is emptied, too.
