@@ -87,10 +87,10 @@ impl Report {
     ) -> Result<(), ApplyFault> {
         let Some(expected) = self.head.classes.as_ref().map(|classes| classes.rows.clone()) else { return Ok(()) };
         let rows: Vec<ClassRow> = cloud.object_get_intact_lines(keys::class_rows(id, digest), &expected).await?;
-        self.class_rows.extend(
-            rows.into_iter()
-                .map(|row| ((row.part, row.row), CompletedClass { guid: row.class, result: row.why.as_str() })),
-        );
+        self.class_rows.extend(rows.into_iter().map(|ClassRow { part, row, class, why, .. }| {
+            let completed = CompletedClass { guid: class, result: why.as_str() };
+            (RowOfPart { part, row }, completed)
+        }));
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Report {
             self.class_done.get_or_insert_default().count_class(change.kind);
             if change.part.is_some() {
                 let completed = CompletedClass { guid: change.class, result: change.kind.as_str() };
-                self.class_rows.extend(change.row.map(|row| ((change.part, row), completed)));
+                self.class_rows.extend(change.row.map(|row| (RowOfPart { part: change.part, row }, completed)));
             }
             return;
         }
@@ -130,7 +130,7 @@ impl Report {
             self.applied += 1;
             self.class_done.get_or_insert_default().count_enrolment(change.kind);
             let completed = CompletedClass { guid: change.class, result: change.kind.as_str() };
-            self.class_rows.extend(change.row.map(|row| ((change.part, row), completed)));
+            self.class_rows.extend(change.row.map(|row| (RowOfPart { part: change.part, row }, completed)));
             return;
         }
         self.left_alone += 1;
@@ -146,7 +146,7 @@ impl Report {
 
     /// Puts what became of classes into the lines of their rows.
     pub(crate) fn join_classes(&mut self) {
-        for ((part, row), class) in &self.class_rows {
+        for (RowOfPart { part, row }, class) in &self.class_rows {
             if let (None, Some(completed)) = (part, self.completed.get_mut(row)) {
                 completed.class = Some(class.clone());
             }
@@ -183,7 +183,7 @@ impl Report {
             kept.extend(cloud.object_get_intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
         }
         let cut = cloud.finding_list_cut(digest, &self.head).await?;
-        let cut = cut.into_iter().map(|CutFindings { part, row, codes }| ((part, row), codes));
+        let cut = cut.into_iter().map(|CutFindings { part, row, codes }| (RowOfPart { part, row }, codes));
         self.findings = Findings::restore(kept, upload.findings.clone(), cut.collect());
         Ok(())
     }
@@ -293,7 +293,7 @@ async fn write_parts(cloud: &Cloud, id: &UploadId, report: &Report) -> Result<Op
         let kept = cloud.object_get_intact(&keys::uploaded_part(id, *part), expected).await?;
         let (Some(parsed), _) = roster::parse_part(&kept, *part, &report.head.reading) else { return Ok(None) };
         let of_part =
-            |((of, row), class): (&RowOfPart, &CompletedClass)| (*of == Some(*part)).then(|| (*row, class.clone()));
+            |(of, class): (&RowOfPart, &CompletedClass)| (of.part == Some(*part)).then(|| (of.row, class.clone()));
         let done: BTreeMap<u32, CompletedClass> = report.class_rows.iter().filter_map(of_part).collect();
         if !done.is_empty() {
             cloud.object_put(&keys::completed_part(id, *part), roster::completed_part(&parsed, &done)).await?;

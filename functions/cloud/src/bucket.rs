@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::error::unreadable_place;
 use crate::table::WriteOutcome;
 use crate::{Cloud, Error};
 
@@ -68,7 +69,7 @@ pub fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
 ///
 /// [`Error::Object`] where a line is no such value.
 pub fn from_lines<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<Vec<T>, Error> {
-    let unreadable = |e: serde_json::Error| Error::Object { key: key.to_owned(), reason: e.to_string() };
+    let unreadable = |e: serde_json::Error| Error::Object { key: key.to_owned(), reason: unreadable_place(&e) };
     serde_json::Deserializer::from_slice(bytes).into_iter().map(|value| value.map_err(unreadable)).collect()
 }
 

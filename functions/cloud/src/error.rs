@@ -105,3 +105,20 @@ impl From<aws_sdk_dynamodb::error::BuildError> for Error {
         Error::Request { code: None, message: error.to_string() }
     }
 }
+
+/// Says where JSON can't be read. What stands there may be somebody's name, and is in no error.
+pub(crate) fn unreadable_place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}: {:?}", error.line(), error.column(), error.classify())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_json_says_where_and_never_what() {
+        let error = serde_json::from_str::<Vec<u32>>("[1,\n\"Ora Klein\"]").expect_err("a name is no number");
+        assert!(error.to_string().contains("Ora"));
+        assert_eq!(unreadable_place(&error), "line 2, column 11: Data");
+    }
+}

@@ -8,6 +8,7 @@ use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERS
 use wire::{Decision, Upload, UploadId};
 
 use crate::bucket::{digest, from_lines, keys};
+use crate::error::unreadable_place;
 use crate::uploads::Seeds;
 use crate::{Cloud, Error};
 
@@ -32,7 +33,7 @@ impl Cloud {
         let bytes = self.object_get_intact(&key, plan_digest).await?;
         // The digest is right, so the bytes are as they were written: by another version, if they can't be read.
         let other = |reason| Error::OtherVersion { upload: id.clone(), reason };
-        let head: PlanHead = serde_json::from_slice(&bytes).map_err(|error| other(error.to_string()))?;
+        let head: PlanHead = serde_json::from_slice(&bytes).map_err(|error| other(unreadable_place(&error)))?;
         if head.version == VERSION { Ok(head) } else { Err(other(format!("its form is {}", head.version))) }
     }
 

@@ -30,6 +30,6 @@ pub use parsed::{ParsedRoster, Row};
 pub use read_directory::{KnownError, read_directory, read_schools, read_users};
 pub use reading::{NoPlace, Omissions, Reading};
 pub use recognise::recognise_part;
-pub use redact::{Erased, Redacted, redact_copy, redact_file, redact_rows, without_secrets};
+pub use redact::{Erased, Redacted, RedactedFile, redact_copy, redact_file, redact_rows, without_secrets};
 pub use sent_rows::{SentRow, sent_rows};
 pub use set::SetBytes;

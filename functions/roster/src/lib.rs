@@ -64,9 +64,9 @@ pub use diff::{
 };
 pub use file::{
     Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, NamedFiles, NoPlace, Omissions, ParsedRoster,
-    Reading, Redacted, Row, SentRow, SetBytes, lone_part, parse, parse_part, protect, read_directory, read_manifest,
-    read_schools, read_users, recognise_headers, recognise_part, redact_copy, redact_file, redact_rows, sent_rows,
-    without_secrets, words,
+    Reading, Redacted, RedactedFile, Row, SentRow, SetBytes, lone_part, parse, parse_part, protect, read_directory,
+    read_manifest, read_schools, read_users, recognise_headers, recognise_part, redact_copy, redact_file, redact_rows,
+    sent_rows, without_secrets, words,
 };
 pub use formats::{
     Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, lone_users, translate,

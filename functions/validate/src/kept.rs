@@ -13,7 +13,10 @@ use cloud::bucket::keys::{self, Part};
 use cloud::kept::{ErasedUser, Kept, Receipt};
 use cloud::table::WriteOutcome;
 use cloud::uploads::UploadRecord;
-use roster::{EnrolmentChange, Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
+use roster::{
+    EnrolmentChange, Erased, Finding, Reading, Redacted, RedactedFile, UnchangedRow, redact_copy, redact_file,
+    redact_rows,
+};
 use runtime::{DEAD_AFTER, Grace};
 use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
@@ -197,15 +200,21 @@ impl Redaction<'_> {
         }
         let reading = self.reading(plan).await?;
         let copy = self.cloud.object_get(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
-        let rows = redact_copy(&copy, &reading, &erased_rows.erased, &erased_rows.processed).rows;
+        let Redacted { rows, unread_from, .. } =
+            redact_copy(&copy, &reading, &erased_rows.erased, &erased_rows.processed);
         drop(copy);
+        // A row that can't be read any more may be theirs, unless the plan says whose it is.
+        let theirs = |row: u32| {
+            rows.contains(&row)
+                || unread_from.is_some_and(|from| from <= row && !erased_rows.processed.contains_key(&row))
+        };
         for (part, key) in &parts {
             match part {
                 Part::Findings => {
-                    self.lines(key, |finding: Finding| Left::unless(erased_rows.has_finding(&finding, &rows))).await?;
+                    self.lines(key, |finding: Finding| Left::unless(erased_rows.has_finding(&finding, theirs))).await?;
                 }
                 Part::CutFindings => {
-                    self.lines(key, |cut: CutFindings| Left::unless(rows.contains(&cut.row))).await?;
+                    self.lines(key, |cut: CutFindings| Left::unless(theirs(cut.row))).await?;
                 }
                 Part::PlanFile => self.rewrite(key, |bytes| redact_file(bytes, &erased_rows.in_plan_file)).await?,
                 Part::RowsFile => self.rewrite(key, |bytes| redact_rows(bytes, &reading, &erased_rows.erased)).await?,
@@ -321,13 +330,13 @@ impl Redaction<'_> {
                     Left::Nothing => {}
                 }
             }
-            (!whole).then_some(kept)
+            if whole { RedactedFile::Unchanged } else { RedactedFile::Without(kept) }
         })
         .await
     }
 
     /// Writes an object anew, if it has lines of theirs. That it is no longer what a digest says is recorded first.
-    async fn rewrite(&mut self, key: &str, redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Result<(), ValidateFault> {
+    async fn rewrite(&mut self, key: &str, redact: impl FnOnce(&[u8]) -> RedactedFile) -> Result<(), ValidateFault> {
         let Some((head, kept)) = without(self.cloud, key, redact).await? else { return Ok(()) };
         if self.record.upload.redacted_at != Some(self.now) {
             self.record.upload.redacted_at = Some(self.now);
@@ -349,11 +358,18 @@ fn values<T: DeserializeOwned>(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Opt
 async fn without(
     cloud: &Cloud,
     key: &str,
-    redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    redact: impl FnOnce(&[u8]) -> RedactedFile,
 ) -> Result<Option<(Head, Vec<u8>)>, ValidateFault> {
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
     let bytes = cloud.object_get_same(&head).await?.ok_or(ValidateFault::Overtaken)?;
-    Ok(redact(&bytes).map(|kept| (head, kept)))
+    Ok(match redact(&bytes) {
+        RedactedFile::Unchanged => None,
+        RedactedFile::Without(kept) => Some((head, kept)),
+        RedactedFile::Unreadable => {
+            tracing::warn!(key, "it can't be read as rows, so all of it goes: it may have lines of erased users");
+            Some((head, Vec::new()))
+        }
+    })
 }
 
 /// Writes an object in the place of the one that was read. What somebody else writes or deletes at the same time is

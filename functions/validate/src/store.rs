@@ -8,7 +8,7 @@ use cloud::bucket::{digest, from_lines, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
 use roster::{
     Change, ClassCounts, ClassKind, ClassPlan, ClassTally, EnrolmentKind, Fields, Findings, Guid, Password,
-    PasswordSource, Reading, SchoolId, SetPart, Tally,
+    PasswordSource, Reading, RowOfPart, SchoolId, SetPart, Tally,
 };
 use runtime::{parallel, passwords};
 use serde::Serialize;
@@ -149,7 +149,7 @@ struct Pages {
 
 impl Pages {
     fn new(findings: &Findings) -> Pages {
-        let cut = findings.cut().iter().map(|(&(part, row), &codes)| CutFindings { part, row, codes });
+        let cut = findings.cut().iter().map(|(&RowOfPart { part, row }, &codes)| CutFindings { part, row, codes });
         let cut: Vec<CutFindings> = cut.collect();
         Pages {
             of_findings: findings.chunks(FINDINGS_PAGE).map(lines).collect(),

@@ -30,9 +30,10 @@ pub struct SheetChoice {
 }
 
 impl<'b> Unpacked<'b> {
-    /// Reads what was sent: one roster, a workbook with one, an archive or a workbook of a set, an archive of files of
-    /// another system's format, or one of a set's files alone. `sheet` is the one that somebody chose, where it is a
-    /// workbook.
+    /// Reads what was sent.
+    ///
+    /// It is one roster, a workbook with one, an archive or a workbook of a set, an archive of files of another system's
+    /// format, or one of a set's files alone. `sheet` is the sheet of a workbook that somebody chose.
     pub fn read(bytes: &'b [u8], reading: &Reading, schools: &Schools, sheet: Option<&str>) -> Unpacked<'b> {
         let alone = |sent| Unpacked { sent, sheet: None, choices: Vec::new() };
         if let Some(tables) = workbook::sheets(bytes) {
@@ -49,7 +50,9 @@ impl<'b> Unpacked<'b> {
     }
 }
 
-/// Reads the sheet that was chosen, or that is the roster by what is in it, or those that are a set.
+/// Picks the sheets to read, and reads them.
+///
+/// They are the chosen one, else the only one with a roster's headers, else the sheets of a set.
 fn of_workbook<'b>(
     tables: Vec<SheetTable>,
     reading: &Reading,

@@ -247,7 +247,9 @@ async fn in_upload(app: &App, upload: &Upload, person: &Erased) -> Result<Search
         found.rows = sent_rows(&copy, &reading, &rows);
     }
     for bytes in of_findings {
-        found.add_findings(values(&bytes, &mut unreadable).filter(|finding| person.has_finding(finding, &rows)));
+        found.add_findings(
+            values(&bytes, &mut unreadable).filter(|finding| person.has_finding(finding, |row| rows.contains(&row))),
+        );
     }
     let is_whole = missing == 0 && unreadable == 0;
     if !is_whole {

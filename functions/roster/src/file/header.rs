@@ -189,10 +189,12 @@ fn recognise(header: &str) -> Recognised {
     let enough = if letters.len() >= LONG { ALIKE_LONG } else { ALIKE };
     // Whoever writes it like this means a password, and it must be taken for one.
     let password = ["pass", "pwd", "pword", "secret", "kennw", "parol"].iter().any(|part| letters.contains(part));
-    match () {
-        () if score >= enough && (!password || nearest.spec().secret) => Recognised::Nearly(nearest, score),
-        () if password => Recognised::Secret,
-        () => Recognised::Unknown,
+    if score >= enough && (!password || nearest.spec().secret) {
+        Recognised::Nearly(nearest, score)
+    } else if password {
+        Recognised::Secret
+    } else {
+        Recognised::Unknown
     }
 }
 

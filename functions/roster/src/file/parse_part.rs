@@ -82,12 +82,14 @@ fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, V
             .map(|(at, _)| at + 1)
             .last()
             .unwrap_or(0);
-        let damage = match () {
-            () if record.broken.is_some() => Some(Code::QuoteNotClosed),
-            () if filled > header.len() => Some(Code::RowTooLong),
-            () if all.len() < header.len() && !record.ended => Some(Code::RowCutOff),
-            () if all.len() < header.len() => Some(Code::RowTooShort),
-            () => None,
+        let damage = if record.broken.is_some() {
+            Some(Code::QuoteNotClosed)
+        } else if filled > header.len() {
+            Some(Code::RowTooLong)
+        } else if all.len() < header.len() {
+            Some(if record.ended { Code::RowTooShort } else { Code::RowCutOff })
+        } else {
+            None
         };
         // Rows may be missing, so that nobody who is not in the file is absent for sure.
         parsed.cut_off |= record.ran_on || (!record.ended && damage.is_some());

@@ -13,8 +13,9 @@ use crate::settings::{FileEncoding, MappingProfile, ReadingSettings};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reading {
-    /// Of a file that was read: with the encoding that it was read in, and with no other profile than the one that it was
-    /// read by.
+    /// What the settings say of the file's source.
+    ///
+    /// After reading, `encoding` is the one that was used, and `profiles` holds at most the one that was used.
     #[serde(flatten)]
     pub settings: ReadingSettings,
     #[serde(flatten)]

@@ -4,6 +4,6 @@ mod copy;
 mod erased;
 mod secrets;
 
-pub use erased::{Erased, Redacted, redact_copy, redact_file, redact_rows};
+pub use erased::{Erased, Redacted, RedactedFile, redact_copy, redact_file, redact_rows};
 pub(super) use secrets::harmless_places;
 pub use secrets::without_secrets;

@@ -115,8 +115,9 @@ pub(super) fn ids_of<'t>(people: &'t [Option<FlatFile>]) -> HashSet<&'t str> {
     files.flat_map(|file| file.table.rows.iter().map(|row| file.said(row, Column::CustomId))).collect()
 }
 
-/// Says who is named in these columns of a file of classes and is none of those who are there. `file` is where they should
-/// be.
+/// Adds a finding for every ID in these columns of a file of classes that no person has.
+///
+/// `there` are the IDs of the people, and `file` is where the missing ones should be.
 pub(super) fn say_missing(
     table: &ForeignTable,
     columns: &[ColumnPlace],

@@ -78,16 +78,20 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     if has("users", &["sourcedid", "givenname"]) {
         let v2_1 = has("roles", &["usersourcedid", "role"]) && !has("roles", &["sourcedid"]);
         let v2 = has("users", &["role", "orgsourcedids"]) && !has("users", &["enableduser"]);
-        return match () {
-            () if let Some(version) = manifest.and_then(|manifest| manifest.version) => Some(version.into()),
-            () if v2_1 => Some(Format::SdsV21),
-            () if v2 && !has("users", &["datelastmodified"]) => Some(Format::SdsV2),
-            () if has("users", &["role"]) => Some(Format::OneRoster11),
-            () if has("users", &["enableduser"]) || heads.iter().any(|head| head.stem == "roles") => {
-                Some(Format::OneRoster12)
-            }
-            () => Some(Format::SdsV21),
+        let format = if let Some(version) = manifest.and_then(|manifest| manifest.version) {
+            version.into()
+        } else if v2_1 {
+            Format::SdsV21
+        } else if v2 && !has("users", &["datelastmodified"]) {
+            Format::SdsV2
+        } else if has("users", &["role"]) {
+            Format::OneRoster11
+        } else if has("users", &["enableduser"]) || heads.iter().any(|head| head.stem == "roles") {
+            Format::OneRoster12
+        } else {
+            Format::SdsV21
         };
+        return Some(format);
     }
     let sourced = has("enrollments", &["classsourcedid", "usersourcedid"]) || has("classes", &["sourcedid"]);
     match manifest.and_then(|manifest| manifest.version) {

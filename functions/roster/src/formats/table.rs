@@ -264,16 +264,16 @@ fn filled<'c>(cells: impl Iterator<Item = &'c str>) -> usize {
 fn damage(record: &Record, cells: &StringRecord, columns: usize) -> Option<RowDamage> {
     let filled = filled(cells.iter());
     let counted = format!("Expected {columns} cells, one for each header; the row has {}.", cells.len());
-    let (kind, expected) = match () {
-        () if record.broken.is_some() => {
-            (DamageKind::TooShort, "A quotation mark is opened and not closed, or closed too early.".to_owned())
-        }
-        () if filled > columns => (DamageKind::TooLong, counted),
-        () if cells.len() < columns && !record.ended => {
-            (DamageKind::TooShort, "The file ends in the middle of this row.".to_owned())
-        }
-        () if cells.len() < columns => (DamageKind::TooShort, counted),
-        () => return None,
+    let (kind, expected) = if record.broken.is_some() {
+        (DamageKind::TooShort, "A quotation mark is opened and not closed, or closed too early.".to_owned())
+    } else if filled > columns {
+        (DamageKind::TooLong, counted)
+    } else if cells.len() < columns && !record.ended {
+        (DamageKind::TooShort, "The file ends in the middle of this row.".to_owned())
+    } else if cells.len() < columns {
+        (DamageKind::TooShort, counted)
+    } else {
+        return None;
     };
     Some(RowDamage { kind, expected, rows_lost: record.ran_on || !record.ended })
 }

@@ -17,7 +17,9 @@ pub struct Translation {
     /// What is to be said of the files.
     pub notes: Vec<Finding>,
     pub completeness: Completeness,
-    /// What is missing, so that nobody can tell by these files who is absent.
+    /// The files or rows that are missing.
+    ///
+    /// With any of them, a sync that removes absent users is refused.
     pub gaps: Vec<Gap>,
     /// What the format does not have, or the files lack.
     pub omissions: Omissions,

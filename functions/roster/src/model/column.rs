@@ -2,10 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A column of the user roster, in the order in which the template lists them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Column {
+/// Declares the columns, so that none can be left out of [`Column::ALL`].
+macro_rules! columns {
+    ($(#[$meta:meta])* $($column:ident,)+) => {
+        $(#[$meta])*
+        pub enum Column { $($column),+ }
+
+        impl Column {
+            /// All columns, in the order of the template.
+            pub const ALL: [Column; [$(Column::$column),+].len()] = [$(Column::$column),+];
+        }
+    };
+}
+
+columns! {
+    /// A column of the user roster, in the order in which the template lists them.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
     FirstName,
     LastName,
     MiddleName,
@@ -80,43 +93,6 @@ pub struct Spec {
 }
 
 impl Column {
-    /// All columns, in the order of the template.
-    pub const ALL: [Column; 33] = [
-        Column::FirstName,
-        Column::LastName,
-        Column::MiddleName,
-        Column::Email,
-        Column::CustomId,
-        Column::SchoolDistrictExternalId,
-        Column::UserType,
-        Column::Position,
-        Column::Grade,
-        Column::Status,
-        Column::Password,
-        Column::Username,
-        Column::UserGuid,
-        Column::ClassGuid,
-        Column::ClassId,
-        Column::ClassName,
-        Column::ClassGrade,
-        Column::CourseCode,
-        Column::Subject,
-        Column::Period,
-        Column::Term,
-        Column::ClassStartDate,
-        Column::ClassEndDate,
-        Column::ClassStatus,
-        Column::ClassRole,
-        Column::EnrolmentStartDate,
-        Column::EnrolmentEndDate,
-        Column::EnrolmentStatus,
-        Column::Action,
-        Column::TemporaryPassword,
-        Column::Result,
-        Column::NotUpdated,
-        Column::Error,
-    ];
-
     /// Returns the header of the column.
     pub fn header(self) -> &'static str {
         self.spec().header

@@ -29,7 +29,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Whether the user, unless it is deleted, is an administrator who can sign in.
+    /// Returns whether the user, unless it is deleted, is an administrator who can sign in.
     pub fn is_active_administrator(&self) -> bool {
         self.user_type == UserType::Administrator && self.status == Status::Active
     }
@@ -67,29 +67,68 @@ impl Fields {
             Column::Grade => self.grade.as_str(),
             Column::Status => self.status.as_str(),
             Column::Username => &self.username,
-            // Of none of the user's fields, but of a secret, of ours, or of a class.
-            _ => return None,
+            Column::Password
+            | Column::UserGuid
+            | Column::ClassGuid
+            | Column::ClassId
+            | Column::ClassName
+            | Column::ClassGrade
+            | Column::CourseCode
+            | Column::Subject
+            | Column::Period
+            | Column::Term
+            | Column::ClassStartDate
+            | Column::ClassEndDate
+            | Column::ClassStatus
+            | Column::ClassRole
+            | Column::EnrolmentStartDate
+            | Column::EnrolmentEndDate
+            | Column::EnrolmentStatus
+            | Column::Action
+            | Column::TemporaryPassword
+            | Column::Result
+            | Column::NotUpdated
+            | Column::Error => return None,
         })
     }
 
+    /// How many fields there are.
+    pub const COUNT: usize = 13;
+
     /// Returns every field with the header of its column, in the order of the roster.
-    pub fn list(&self) -> [(&'static str, &str); 13] {
-        use Column::*;
-        let of = |column: Column| (column.header(), self.value(column).unwrap_or_default());
+    ///
+    /// Plans, the audit log and the page show a change of the fields that stand here, and of no others.
+    pub fn list(&self) -> [(&'static str, &str); Fields::COUNT] {
+        // Without `..`, so that a field that is added has to be put into the list.
+        let Fields {
+            custom_id,
+            first_name,
+            middle_name,
+            last_name,
+            email,
+            school,
+            user_type,
+            position,
+            grade,
+            status,
+            username,
+            roles,
+            source,
+        } = self;
         [
-            of(FirstName),
-            of(LastName),
-            of(MiddleName),
-            of(Email),
-            of(CustomId),
-            of(SchoolDistrictExternalId),
-            of(UserType),
-            of(Position),
-            of(Grade),
-            of(Status),
-            of(Username),
-            ("roles", self.roles.as_str()),
-            ("source", self.source.as_ref().map_or("", |source| source.0.as_str())),
+            (Column::FirstName.header(), first_name),
+            (Column::LastName.header(), last_name),
+            (Column::MiddleName.header(), middle_name),
+            (Column::Email.header(), email),
+            (Column::CustomId.header(), custom_id),
+            (Column::SchoolDistrictExternalId.header(), &school.0),
+            (Column::UserType.header(), user_type.as_str()),
+            (Column::Position.header(), position),
+            (Column::Grade.header(), grade.as_str()),
+            (Column::Status.header(), status.as_str()),
+            (Column::Username.header(), username),
+            ("roles", roles.as_str()),
+            ("source", source.as_ref().map_or("", |source| source.0.as_str())),
         ]
     }
 }

@@ -243,8 +243,14 @@ pub(crate) fn shorten(value: &str) -> String {
     }
 }
 
-/// A row, with the file of a set that it stands in; see [`Finding::part`].
-pub type RowOfPart = (Option<SetPart>, u32);
+/// A row and the file of a set that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowOfPart {
+    /// See [`Finding::part`].
+    pub part: Option<SetPart>,
+    /// The number of the row.
+    pub row: u32,
+}
 
 /// How many findings there are of each code for which a plan waits.
 pub type Doubts = BTreeMap<Code, u64>;
@@ -278,7 +284,7 @@ impl Findings {
         if *count <= Findings::KEPT {
             self.kept.push(finding);
         } else if let Some(row) = finding.row.filter(|_| finding.severity().rejects()) {
-            self.cut.entry((finding.part, row)).or_default().add(finding.code);
+            self.cut.entry(RowOfPart { part: finding.part, row }).or_default().add(finding.code);
         }
     }
 
@@ -479,7 +485,7 @@ mod tests {
             assert_eq!(all.counts()[&Code::SchoolUnknown], before + more);
             assert_eq!(all.len() as u64, (before + more).min(Findings::KEPT), "{before} and {more}");
             let rows: std::collections::BTreeSet<u32> =
-                all.iter().filter_map(|finding| finding.row).chain(all.cut().keys().map(|(_, row)| *row)).collect();
+                all.iter().filter_map(|finding| finding.row).chain(all.cut().keys().map(|of| of.row)).collect();
             assert_eq!(rows.len() as u64, before.max(more), "every row is kept or cut");
         };
         for many in [1, Findings::KEPT, 2 * Findings::KEPT + 5_000] {

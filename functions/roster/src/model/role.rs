@@ -172,11 +172,6 @@ pub fn with_key(known: &[Role], of_maker: &BTreeSet<Permission>) -> BTreeSet<Per
     everyday(known).intersection(of_maker).copied().collect()
 }
 
-/// Returns whether the role is one that every organisation has.
-pub fn is_built_in(id: &RoleId) -> bool {
-    built_in().iter().any(|role| role.id == *id)
-}
-
 /// The roles of a user: identifiers in order, separated by `;`, which is how files and lists of changes show them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

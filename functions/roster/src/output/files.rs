@@ -292,7 +292,8 @@ fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static
             let list = |fields: &'a Option<Fields>| fields.as_ref().map(|f| shown_fields(f, schools));
             let (before, after) = (list(before), list(after));
             let names = before.or(after).map(|fields| fields.map(|(name, _)| name)).into_iter().flatten();
-            let value = |list: Option<[(&'static str, &'a str); 13]>, i: usize| list.map_or("", |list| list[i].1);
+            let value =
+                |list: Option<[(&'static str, &'a str); Fields::COUNT]>, i: usize| list.map_or("", |list| list[i].1);
             let all = names.enumerate().map(|(i, name)| (name, value(before, i), value(after, i)));
             let restored = |name| change.restores && name == "status";
             let all = all.map(|(name, before, after)| (name, if restored(name) { DELETED } else { before }, after));
@@ -304,7 +305,7 @@ fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static
 }
 
 /// Returns the fields with the school as a roster calls it.
-fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); 13] {
+fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); Fields::COUNT] {
     let school = Column::SchoolDistrictExternalId.header();
     fields
         .list()
@@ -327,21 +328,48 @@ fn user_columns() -> impl Iterator<Item = Column> {
 }
 
 /// Returns the cells of a user below [`user_columns`].
-fn user_cells<'u>(user: &'u User, guid: &'u str, school: &'u str) -> [&'u str; 12] {
-    [
-        &user.first_name,
-        &user.last_name,
-        &user.middle_name,
-        &user.email,
-        user.custom_id.as_deref().unwrap_or(""),
-        school,
-        user.user_type.as_str(),
-        &user.position,
-        user.grade.as_str(),
-        user.status.as_str(),
-        &user.username,
-        guid,
-    ]
+fn user_cells<'u>(user: &'u User, guid: &'u str, school: &'u str) -> Vec<&'u str> {
+    user_columns().map(|column| user_cell(user, column, guid, school)).collect()
+}
+
+/// Returns the cell of a user below a column. A column that is added has to answer.
+fn user_cell<'u>(user: &'u User, column: Column, guid: &'u str, school: &'u str) -> &'u str {
+    match column {
+        Column::FirstName => &user.first_name,
+        Column::LastName => &user.last_name,
+        Column::MiddleName => &user.middle_name,
+        Column::Email => &user.email,
+        Column::CustomId => user.custom_id.as_deref().unwrap_or(""),
+        Column::SchoolDistrictExternalId => school,
+        Column::UserType => user.user_type.as_str(),
+        Column::Position => &user.position,
+        Column::Grade => user.grade.as_str(),
+        Column::Status => user.status.as_str(),
+        Column::Username => &user.username,
+        Column::UserGuid => guid,
+        // A user keeps nothing of these.
+        Column::Password
+        | Column::ClassGuid
+        | Column::ClassId
+        | Column::ClassName
+        | Column::ClassGrade
+        | Column::CourseCode
+        | Column::Subject
+        | Column::Period
+        | Column::Term
+        | Column::ClassStartDate
+        | Column::ClassEndDate
+        | Column::ClassStatus
+        | Column::ClassRole
+        | Column::EnrolmentStartDate
+        | Column::EnrolmentEndDate
+        | Column::EnrolmentStatus
+        | Column::Action
+        | Column::TemporaryPassword
+        | Column::Result
+        | Column::NotUpdated
+        | Column::Error => "",
+    }
 }
 
 /// The columns of [`reset_file`].
@@ -472,7 +500,7 @@ pub struct RowErrors<'f> {
 impl RowErrors<'_> {
     /// Returns whether no row has any errors.
     pub fn is_empty(&self) -> bool {
-        self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|(part, _)| *part != self.part))
+        self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|of| of.part != self.part))
     }
 
     /// Returns the errors with the GUIDs of what was processed of the rows.
@@ -495,7 +523,11 @@ impl RowErrors<'_> {
 
     fn text(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
-        let cut = self.cut.and_then(|cut| cut.get(&(self.part, row))).into_iter().flat_map(|codes| codes.iter());
+        let cut = self
+            .cut
+            .and_then(|cut| cut.get(&RowOfPart { part: self.part, row }))
+            .into_iter()
+            .flat_map(|codes| codes.iter());
         let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
         (!texts.is_empty()).then(|| texts.join("; "))
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::diff::{Change, Comparison, Diff, Kind};
 use crate::model::{SchoolId, UserType};
 
-use super::holds::{self, Group};
+use super::holds::{self, UserGroup};
 use super::{Counts, Plan, Tally};
 
 /// Makes the plan. `previous_rows` is how many rows the last full roster of the same scope had.
@@ -14,7 +14,7 @@ pub fn plan(diff: Diff, c: &Comparison, previous_rows: Option<u64>) -> Plan {
     let counts = tallies.values().fold(Counts::default(), |sum, counts| sum.plus(counts));
     let holds = holds::find(&diff, &tallies, c, previous_rows);
     let unchanged = diff.same.rows.with(diff.unchanged.into_iter().map(|counted| counted.row).collect());
-    let tally = |((school, user_type), counts)| Tally { school, user_type, counts };
+    let tally = |(UserGroup { school, user_type }, counts)| Tally { school, user_type, counts };
     Plan {
         mode: c.mode,
         scope: c.scope.clone(),
@@ -27,25 +27,24 @@ pub fn plan(diff: Diff, c: &Comparison, previous_rows: Option<u64>) -> Plan {
     }
 }
 
-fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
-    let mut tallies: BTreeMap<Group, Counts> = BTreeMap::new();
+fn tallies(diff: &Diff) -> BTreeMap<UserGroup, Counts> {
+    let group = |school: &SchoolId, user_type| UserGroup { school: Some(school.clone()), user_type: Some(user_type) };
+    let mut tallies: BTreeMap<UserGroup, Counts> = BTreeMap::new();
     for change in &diff.changes {
         if let Some(fields) = change.shown() {
-            *tallies
-                .entry((Some(fields.school.clone()), Some(fields.user_type)))
-                .or_default()
-                .count_mut(change.kind) += 1;
+            *tallies.entry(group(&fields.school, fields.user_type)).or_default().count_mut(change.kind) += 1;
         }
     }
     for row in &diff.unchanged {
-        let counts = tallies.entry((Some(row.school.clone()), Some(row.user_type))).or_default();
+        let counts = tallies.entry(group(&row.school, row.user_type)).or_default();
         *counts.of_unchanged(row.row.why) += 1;
     }
     for ((school, user_type), rows) in &diff.same.counts {
-        tallies.entry((Some(school.clone()), Some(*user_type))).or_default().unchanged += rows;
+        tallies.entry(group(school, *user_type)).or_default().unchanged += rows;
     }
     for row in &diff.rejected {
-        tallies.entry((row.school.clone(), row.user_type)).or_default().rejected += 1;
+        let group = UserGroup { school: row.school.clone(), user_type: row.user_type };
+        tallies.entry(group).or_default().rejected += 1;
     }
     tallies
 }

@@ -13,7 +13,7 @@ use super::{Counts, Hold, LimitOf};
 /// Returns everything that holds the plan, in the order of [`Hold`].
 pub(crate) fn find(
     diff: &Diff,
-    tallies: &BTreeMap<Group, Counts>,
+    tallies: &BTreeMap<UserGroup, Counts>,
     c: &Comparison,
     previous_rows: Option<u64>,
 ) -> Vec<Hold> {
@@ -32,7 +32,7 @@ pub(crate) fn find(
 }
 
 /// Holds the plan where a share of the new IDs of a full roster, and not only a few, look like users that exist.
-fn many_rekeyed(tallies: &BTreeMap<Group, Counts>) -> Option<Hold> {
+fn many_rekeyed(tallies: &BTreeMap<UserGroup, Counts>) -> Option<Hold> {
     const PERCENT: f64 = 25.0;
     const FEW: u64 = 5;
     let counts = tallies.values().fold(Counts::default(), |sum, counts| sum.plus(counts));
@@ -49,8 +49,15 @@ fn names_misplaced(diff: &Diff) -> Vec<Hold> {
     holds.into_iter().filter(|(rows, _)| Misplaced::are_many(*rows, of)).map(|(_, hold)| hold).collect()
 }
 
-/// Where a row or change is counted: under the school and type that the user will have, or had before a removal.
-pub(crate) type Group = (Option<SchoolId>, Option<UserType>);
+/// The users among whom a row or change is counted.
+///
+/// They have the school and the type that its user will have, or had before a removal. Of a rejected row either may be
+/// unknown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UserGroup {
+    pub school: Option<SchoolId>,
+    pub user_type: Option<UserType>,
+}
 
 /// Returns why removals may be wrong, whatever their number.
 fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {
@@ -87,7 +94,7 @@ impl GroupCounts {
     }
 }
 
-fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison) -> Vec<Hold> {
+fn limits_passed(diff: &Diff, tallies: &BTreeMap<UserGroup, Counts>, c: &Comparison) -> Vec<Hold> {
     let mut overall = GroupCounts::default();
     let mut schools: BTreeMap<&SchoolId, GroupCounts> = BTreeMap::new();
     let mut types: BTreeMap<UserType, GroupCounts> = BTreeMap::new();
@@ -95,7 +102,7 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
     let managed = diff.managed.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), [n, 0], &none));
     let removable =
         diff.removable.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), [0, n], &none));
-    let counted = tallies.iter().map(|((school, user_type), counts)| (school.as_ref(), *user_type, [0, 0], counts));
+    let counted = tallies.iter().map(|(group, counts)| (group.school.as_ref(), group.user_type, [0, 0], counts));
     for (school, user_type, n, counts) in managed.chain(removable).chain(counted) {
         overall.add(n, counts);
         school.into_iter().for_each(|school| schools.entry(school).or_default().add(n, counts));

@@ -12,13 +12,15 @@ pub struct ReadingSettings {
     /// The file has to be exactly as the data dictionary says. Off: what people commonly write is understood, and said
     /// in notes.
     pub strict_format: bool,
-    /// The encoding of files that do not show theirs; `None` for the likeliest. Of an upload that was read, the one
-    /// that it was read in, so that its kept copy is read the same.
+    /// The encoding of files that do not show theirs; `None` for the likeliest.
+    ///
+    /// After an upload is read, this is the encoding that was used, so that its kept copy decodes identically.
     pub encoding: Option<FileEncoding>,
     /// How a person with one name only is kept.
     pub single_name: SingleName,
-    /// How files with headers of other systems are read; none is where the format has to be strict. Of an upload that was
-    /// read, the one that it was read by.
+    /// How files with headers of other systems are read; there are none where the format has to be strict.
+    ///
+    /// After an upload is read, this is the one that was used, if any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<MappingProfile>,
 }

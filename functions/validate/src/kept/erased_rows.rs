@@ -122,9 +122,10 @@ impl<'u> ErasedRows<'u> {
         }
     }
 
-    /// Returns whether a finding is about an erased user, or names one; `rows` are those of erased users.
-    pub(super) fn has_finding(&self, finding: &Finding, rows: &BTreeSet<u32>) -> bool {
+    /// Returns whether a finding is about an erased user, or names one; `theirs` tells which rows
+    /// may be those of erased users.
+    pub(super) fn has_finding(&self, finding: &Finding, theirs: impl Fn(u32) -> bool) -> bool {
         let names = finding.code == Code::ProbableRekey && finding.row.is_some_and(|row| self.taken_for.contains(&row));
-        names || self.erased.has_finding(finding, rows)
+        names || self.erased.has_finding(finding, theirs)
     }
 }

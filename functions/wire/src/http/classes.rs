@@ -17,7 +17,8 @@ pub struct ClassesQuery {
 
 /// A class, who is in it, and what happened to it.
 ///
-/// Somebody who sees it as its teacher alone sees no history, nobody who has left it, and of other staff only names.
+/// A caller who may see the class only as its teacher gets no history, no ended enrolments, and only the names of other
+/// staff.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassDetail {
     pub class: Class,

@@ -31,7 +31,9 @@ pub struct Upload {
     /// The encoding that its sender chose for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
-    /// The sheet of a workbook that its sender chose, and once it is checked the one that was read; of a set its sheets.
+    /// The sheet of a workbook that its sender chose.
+    ///
+    /// After the upload is read, these are the sheets that were used: one, or those of a set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     /// How it was read where it was checked before it was sent; `None` where it was not, or nobody said so.

@@ -50,11 +50,10 @@ impl Differ<'_> {
 
     /// Returns why a user's place ends whatever else happens to the class.
     fn why(&self, user: Guid, fields: &ClassFields) -> Option<EndReason> {
-        match self.members.leaves(user, &fields.school) {
-            true if self.members.is_removed(user) => Some(EndReason::UserRemoved),
-            true => Some(EndReason::UserMoved),
-            false => None,
+        if !self.members.leaves(user, &fields.school) {
+            return None;
         }
+        Some(if self.members.is_removed(user) { EndReason::UserRemoved } else { EndReason::UserMoved })
     }
 
     fn end(&mut self, enrolment: &Enrolment, fields: &ClassFields, why: EndReason) {

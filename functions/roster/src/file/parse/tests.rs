@@ -1,6 +1,8 @@
 use crate::file::{ParsedRoster, parse};
 use crate::model::{Code, Column, Finding};
 
+mod lenient;
+
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
 const ORA: &str = "Ora,Klein,,ora@contoso.example,0013,10001,Student,,9,Active";

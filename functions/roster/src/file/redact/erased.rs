@@ -1,16 +1,18 @@
 //! Taking the lines of erased users out of files that are kept.
 //!
-//! Whose a line is, its GUID says; where it has none, the custom ID. Of a line whose cells may stand in the wrong columns
-//! any cell can be the ID: rather one line too many goes than that somebody who was erased stays.
+//! The GUID of a line says whose it is; without one, the custom ID. In a line whose cells may stand in the wrong columns
+//! any cell can be the ID. It is better to remove one line too many than to keep a line of somebody who was erased: what
+//! can't be read as rows is removed as a whole.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 use crate::file::decode::decode;
 use crate::file::layout::Layout;
 use crate::file::mapped::{FileMapping, ProfileFit};
 use crate::file::reading::Reading;
-use crate::file::records::Records;
+use crate::file::records::{Records, TooLong};
 use crate::file::{cell, header, mapped};
 use crate::model::alike::plain_forms;
 use crate::model::{Column, Finding, Guid};
@@ -30,9 +32,31 @@ pub struct Erased {
 pub struct Redacted {
     /// The rows of erased users.
     pub rows: BTreeSet<u32>,
-    /// The copy with blank lines in the place of their rows, so that the others keep their numbers; `None` where it
-    /// has none of theirs.
-    pub copy: Option<Vec<u8>>,
+    /// The first row that can't be read, if any: nobody knows whose it and the rows below it are.
+    pub unread_from: Option<u32>,
+    /// The copy with blank lines in the place of their rows, so that the others keep their numbers.
+    pub copy: RedactedFile,
+}
+
+/// What is left of a kept file without the lines of erased users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RedactedFile {
+    /// It has no line of theirs.
+    Unchanged,
+    /// The file without their lines.
+    Without(Vec<u8>),
+    /// It can't be read as rows, so nobody knows whose its lines are: all of its text has to go.
+    Unreadable,
+}
+
+impl Redacted {
+    /// Returns what becomes of a copy that can't be read as rows. Of an empty one there is nothing to remove.
+    fn unreadable(bytes: &[u8], rows: BTreeSet<u32>) -> Redacted {
+        match bytes {
+            [] => Redacted { rows, unread_from: None, copy: RedactedFile::Unchanged },
+            _ => Redacted { rows, unread_from: Some(0), copy: RedactedFile::Unreadable },
+        }
+    }
 }
 
 impl Erased {
@@ -47,11 +71,11 @@ impl Erased {
         self.guids.contains(&guid)
     }
 
-    /// Returns whether a finding is about one of the erased users; `rows` are theirs.
-    pub fn has_finding(&self, finding: &Finding, rows: &BTreeSet<u32>) -> bool {
+    /// Returns whether a finding is about one of the erased users; `theirs` tells which rows may be.
+    pub fn has_finding(&self, finding: &Finding, theirs: impl Fn(u32) -> bool) -> bool {
         let is_id = finding.column.as_deref() == Some(Column::CustomId.header());
         match finding.row {
-            Some(row) => rows.contains(&row),
+            Some(row) => theirs(row),
             None => is_id && finding.value.as_deref().is_some_and(|value| self.has_custom_id(value)),
         }
     }
@@ -116,14 +140,18 @@ impl Columns {
     }
 }
 
-/// Takes the rows of erased users out of the kept copy of an upload, which is read as the upload was. `processed` says
-/// of rows that were processed whose they are, whatever stands in them.
+/// Takes the rows of erased users out of the kept copy of an upload.
+///
+/// The copy is read as the upload was. `processed` tells whose the processed rows are, whatever stands in them.
 pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: &HashMap<u32, Guid>) -> Redacted {
     let of_plan = processed.iter().filter(|(_, guid)| erased.has(**guid)).map(|(row, _)| *row);
     let mut rows: BTreeSet<u32> = of_plan.collect();
-    let Ok(decoded) = decode(bytes, reading) else { return Redacted { rows, copy: None } };
-    let Ok(Some(layout)) = Layout::find(&decoded.text, reading) else {
-        return Redacted { rows, copy: None };
+    let Ok(decoded) = decode(bytes, reading) else { return Redacted::unreadable(bytes, rows) };
+    let layout = match Layout::find(&decoded.text, reading) {
+        Ok(Some(layout)) => layout,
+        // Every row is blank.
+        Ok(None) => return Redacted { rows, unread_from: None, copy: RedactedFile::Unchanged },
+        Err(TooLong { .. }) => return Redacted::unreadable(bytes, rows),
     };
     let columns = Columns::of_roster(&layout.header, reading);
     let anywhere = Columns::anywhere(columns.count);
@@ -131,7 +159,15 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
     let text = &decoded.text[..layout.rows.end];
     let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.settings.strict_format);
     let mut records = records.from(layout.rows.start, layout.row);
-    while let Some(Ok(record)) = records.next() {
+    let mut unread_from = None;
+    while let Some(record) = records.next() {
+        let record = match record {
+            Ok(record) => record,
+            Err(TooLong { number }) => {
+                unread_from = Some(number);
+                break;
+            }
+        };
         if !processed.contains_key(&record.number) {
             let cells: Vec<_> = record.cells.iter().map(String::from_utf8_lossy).collect();
             let cells: Vec<&str> = cells.iter().map(|cell| &**cell).collect();
@@ -146,27 +182,46 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
             copy.leave_out(first.start..last.end);
         }
     }
+    if unread_from.is_some() {
+        copy.leave_out(records.place().0..decoded.text.len());
+    }
     let copy = match copy.finish() {
-        Cow::Borrowed(_) => None,
-        Cow::Owned(copy) => Some(copy),
+        Cow::Borrowed(_) => RedactedFile::Unchanged,
+        Cow::Owned(copy) => RedactedFile::Without(copy),
     };
-    Redacted { rows, copy }
+    Redacted { rows, unread_from, copy }
 }
 
-/// Returns a file of ours without the lines of erased users; `None` where it has none.
-pub fn redact_file(bytes: &[u8], erased: &Erased) -> Option<Vec<u8>> {
+/// Returns what is left of a file of ours without the lines of erased users.
+pub fn redact_file(bytes: &[u8], erased: &Erased) -> RedactedFile {
     without_lines(bytes, erased, Columns::of)
 }
 
-/// Returns a file of rows as they were sent without those of erased users; `None` where it has none. The rows stand
-/// below the headers of the upload, which are read as they were there.
-pub fn redact_rows(bytes: &[u8], reading: &Reading, erased: &Erased) -> Option<Vec<u8>> {
+/// Returns what is left of a file of rows as they were sent without those of erased users.
+///
+/// The rows stand below the headers of the upload, which are read as they were there.
+pub fn redact_rows(bytes: &[u8], reading: &Reading, erased: &Erased) -> RedactedFile {
     without_lines(bytes, erased, |header| Columns::of_roster(header, reading))
 }
 
-fn without_lines(bytes: &[u8], erased: &Erased, columns_of: impl Fn(&[String]) -> Columns) -> Option<Vec<u8>> {
+fn without_lines(bytes: &[u8], erased: &Erased, columns_of: impl Fn(&[String]) -> Columns) -> RedactedFile {
+    let Some(lines) = erased_lines(bytes, erased, columns_of) else { return RedactedFile::Unreadable };
+    if lines.is_empty() {
+        return RedactedFile::Unchanged;
+    }
+    let (mut kept, mut copied) = (Vec::with_capacity(bytes.len()), 0);
+    for Range { start, end } in lines {
+        kept.extend_from_slice(&bytes[copied..start]);
+        copied = end;
+    }
+    kept.extend_from_slice(&bytes[copied..]);
+    RedactedFile::Without(kept)
+}
+
+/// Returns where the lines of erased users are, with their line breaks; `None` if the file can't be read as rows.
+fn erased_lines(bytes: &[u8], erased: &Erased, columns_of: impl Fn(&[String]) -> Columns) -> Option<Vec<Range<usize>>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
-    let (mut columns, mut kept, mut copied) = (None, Vec::with_capacity(bytes.len()), 0);
+    let mut columns = None;
     let mut starts: Vec<(usize, bool)> = Vec::new();
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).ok()? {
@@ -181,16 +236,13 @@ fn without_lines(bytes: &[u8], erased: &Erased, columns_of: impl Fn(&[String]) -
         starts.push((start, !starts.is_empty() && erased.has_line(columns, &cells)));
     }
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([bytes.len()]);
-    for ((start, _), end) in starts.iter().zip(ends).filter(|((_, theirs), _)| *theirs) {
-        kept.extend_from_slice(&bytes[copied..*start]);
-        copied = end;
-    }
-    (copied > 0).then(|| [kept.as_slice(), &bytes[copied..]].concat())
+    Some(starts.iter().zip(ends).filter(|((_, theirs), _)| *theirs).map(|((start, _), end)| *start..end).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::records::MAX_ROW_BYTES;
     use crate::testing::guid;
 
     const HEADER: &str = "first_name,custom_id,user_guid,email,grade,status";
@@ -204,9 +256,61 @@ mod tests {
     fn copy(rows: &[&str], processed: &[(u32, u128)]) -> (Vec<u32>, Option<String>) {
         let bytes = [&[HEADER], rows].concat().join("\r\n");
         let processed = processed.iter().map(|(row, n)| (*row, guid(*n))).collect();
-        let Redacted { rows, copy } = redact_copy(bytes.as_bytes(), &Reading::default(), &erased(), &processed);
-        let copy = copy.map(|copy| String::from_utf8(copy).expect("it is text"));
+        let Redacted { rows, unread_from, copy } =
+            redact_copy(bytes.as_bytes(), &Reading::default(), &erased(), &processed);
+        assert_eq!(unread_from, None);
+        let copy = left(copy).map(|copy| String::from_utf8(copy).expect("it is text"));
         (rows.into_iter().collect(), copy.map(|copy| copy.trim_start_matches(HEADER).to_owned()))
+    }
+
+    /// Returns the file without their lines; `None` where it has none of them.
+    fn left(file: RedactedFile) -> Option<Vec<u8>> {
+        match file {
+            RedactedFile::Unchanged => None,
+            RedactedFile::Without(left) => Some(left),
+            RedactedFile::Unreadable => panic!("it can't be read as rows"),
+        }
+    }
+
+    fn redacted(bytes: &[u8], reading: &Reading) -> Redacted {
+        redact_copy(bytes, reading, &erased(), &HashMap::from([(3, guid(7))]))
+    }
+
+    #[test]
+    fn of_a_copy_that_is_no_text_everything_goes() {
+        let document = b"%PDF-1.7\nOra,0042,,,K,Active\n";
+        assert!(decode(document, &Reading::default()).is_err());
+        let Redacted { rows, unread_from, copy } = redacted(document, &Reading::default());
+        assert_eq!((rows, unread_from, copy), (BTreeSet::from([3]), Some(0), RedactedFile::Unreadable));
+        assert_eq!(redacted(b"", &Reading::default()).copy, RedactedFile::Unchanged);
+    }
+
+    #[test]
+    fn of_a_copy_whose_headers_are_not_found_everything_goes() {
+        let long = format!("{}\nOra,0042,,,K,Active\n", "x".repeat(MAX_ROW_BYTES + 1));
+        let Redacted { rows, unread_from, copy } = redacted(long.as_bytes(), &Reading::default());
+        assert_eq!((rows, unread_from, copy), (BTreeSet::from([3]), Some(0), RedactedFile::Unreadable));
+        let blank = redacted(b"\n , \n", &Reading::default());
+        assert_eq!((blank.unread_from, blank.copy), (None, RedactedFile::Unchanged));
+    }
+
+    #[test]
+    fn from_a_row_that_is_too_long_on_everything_goes() {
+        let rest = format!("{},1,,,K,Active\nOra,0042,,,K,Active\n", "x".repeat(MAX_ROW_BYTES + 1));
+        let file = format!("{HEADER}\nAnn,1,,,K,Active\nOra,5,,,K,Active\n{rest}");
+        let Redacted { rows, unread_from, copy } = redacted(file.as_bytes(), &Reading::default());
+        assert_eq!((rows, unread_from), (BTreeSet::from([3]), Some(4)));
+        let expected = format!("{HEADER}\nAnn,1,,,K,Active\n\n");
+        assert_eq!(left(copy).map(String::from_utf8), Some(Ok(expected.clone())));
+        assert_eq!(redacted(expected.as_bytes(), &Reading::default()).copy, RedactedFile::Unchanged);
+    }
+
+    #[test]
+    fn of_our_own_file_that_is_no_text_everything_goes() {
+        let file = [b"custom_id,grade,Error\n1,K,no\n".as_slice(), b"2,\xff,no\n42,K,no\n"].concat();
+        assert_eq!(redact_file(&file, &erased()), RedactedFile::Unreadable);
+        assert_eq!(redact_rows(&file, &Reading::default(), &erased()), RedactedFile::Unreadable);
+        assert_eq!(redact_file(b"", &erased()), RedactedFile::Unchanged);
     }
 
     #[test]
@@ -245,7 +349,7 @@ mod tests {
             &erased(),
             &HashMap::new(),
         );
-        assert_eq!(headers_wrong.copy.as_deref(), Some(&b"name;number;x;y;z;w\n\nBen;1;;;;\n"[..]));
+        assert_eq!(left(headers_wrong.copy).as_deref(), Some(&b"name;number;x;y;z;w\n\nBen;1;;;;\n"[..]));
     }
 
     #[test]
@@ -255,8 +359,8 @@ mod tests {
             [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<u8>>()
         };
         let redacted = redact_copy(&wide(text), &Reading::default(), &erased(), &HashMap::new());
-        let left = wide("first_name;custom_id;x\r\n\r\nJos\u{e9};1;2\r\n");
-        assert_eq!(redacted.copy, Some(left));
+        let expected = wide("first_name;custom_id;x\r\n\r\nJos\u{e9};1;2\r\n");
+        assert_eq!(left(redacted.copy), Some(expected));
     }
 
     #[test]
@@ -266,13 +370,13 @@ mod tests {
             "\u{feff}kind,user_guid,custom_id,field\r\nupdated,{0},1,\"a\r\nb\"\r\nupdated,{1},0042,grade\r\n,{0},2,x\r\n",
             guids[0], guids[1]
         );
-        let left = redact_file(file.as_bytes(), &erased()).expect("there are lines of theirs");
+        let one = left(redact_file(file.as_bytes(), &erased())).expect("there are lines of theirs");
         let expected = format!("\u{feff}kind,user_guid,custom_id,field\r\nupdated,{},0042,grade\r\n", guids[1]);
-        assert_eq!(String::from_utf8(left.clone()).expect("text"), expected);
-        assert_eq!(redact_file(&left, &erased()), None);
+        assert_eq!(String::from_utf8(one.clone()).expect("text"), expected);
+        assert_eq!(redact_file(&one, &erased()), RedactedFile::Unchanged);
         let errors = "\u{feff}custom_id,grade,Error\r\n42,K,no\r\n1,0042,no,surplus\r\n2,42,no\r\n";
-        let left = redact_file(errors.as_bytes(), &erased()).expect("there are lines of theirs");
-        assert_eq!(String::from_utf8(left).expect("text"), "\u{feff}custom_id,grade,Error\r\n2,42,no\r\n");
+        let one = left(redact_file(errors.as_bytes(), &erased())).expect("there are lines of theirs");
+        assert_eq!(String::from_utf8(one).expect("text"), "\u{feff}custom_id,grade,Error\r\n2,42,no\r\n");
     }
 
     #[test]
@@ -286,9 +390,9 @@ mod tests {
         for header in [format!("{header},Error"), format!("{header},user_guid,username,temporary_password,result")] {
             let of_us = if header.ends_with("Error") { ",no" } else { ",,ora,,outside year levels" };
             let [ora, ben] = [ora, ben].map(|row| format!("{row}{of_us}"));
-            let left = redact_rows(&file(&header, &[&ora, &ben]), &Reading::default(), &nine);
-            assert_eq!(left.map(String::from_utf8), Some(Ok([&*header, &*ben].join("\r\n"))), "{header}");
-            assert_eq!(redact_rows(&file(&header, &[&ben]), &Reading::default(), &nine), None);
+            let ben_alone = left(redact_rows(&file(&header, &[&ora, &ben]), &Reading::default(), &nine));
+            assert_eq!(ben_alone.map(String::from_utf8), Some(Ok([&*header, &*ben].join("\r\n"))), "{header}");
+            assert_eq!(redact_rows(&file(&header, &[&ben]), &Reading::default(), &nine), RedactedFile::Unchanged);
         }
     }
 }

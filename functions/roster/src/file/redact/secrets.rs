@@ -15,8 +15,10 @@ use crate::settings::header_key;
 
 use super::copy::Copy;
 
-/// Returns the file as it was sent, but without passwords. It is byte for byte the same, but for the cells that may
-/// hold one, which are empty. The encoding, the delimiter and the line breaks stay.
+/// Returns the file as it was sent, but without passwords.
+///
+/// It is byte for byte the same, but for the cells that may hold a password, which are empty. The encoding, the delimiter
+/// and the line breaks stay.
 ///
 /// - Only columns whose header is recognised as that of a harmless column keep their cells. So `passwort`, and
 ///   anything else in a file whose headers are wrong, is emptied, too.
@@ -128,11 +130,14 @@ impl Copy<'_, '_> {
             .collect();
         let signs = if judged.damage.is_some() && !rows.strict { signs(record, rows, &gone) } else { Vec::new() };
         for place in gone {
-            let sign = match signs.binary_search(&place).is_ok() {
-                false => "",
-                true if record.broken.is_none() => SIGN,
-                true if record.in_one_cell => BROKEN_IN_QUOTES,
-                true => BROKEN,
+            let sign = if signs.binary_search(&place).is_err() {
+                ""
+            } else if record.broken.is_none() {
+                SIGN
+            } else if record.in_one_cell {
+                BROKEN_IN_QUOTES
+            } else {
+                BROKEN
             };
             self.replace(record.cells.spans[place].clone(), sign);
         }

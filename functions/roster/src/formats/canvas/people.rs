@@ -21,7 +21,7 @@ struct Enrolled<'t> {
 
 impl<'t> Enrolled<'t> {
     fn add(&mut self, role: ForeignRole, school: &'t str) {
-        // Of somebody who only observes it is known that nobody keeps them.
+        // An observer role replaces `Unknown`: such a user is left out, and counted as left out.
         let only_observes = role == ForeignRole::NotKept && self.role == ForeignRole::Unknown;
         if rank(role) < rank(self.role) || only_observes {
             self.role = role;

@@ -27,8 +27,9 @@ impl EndDays {
         begins.is_none_or(|begins| begins <= *today) && ends.is_none_or(|ends| ends >= *today)
     }
 
-    /// Returns the last day as Rollbook writes it. What would end before it starts stays as it is: so writes who takes the
-    /// last day for the end.
+    /// Returns the last day as Rollbook writes it.
+    ///
+    /// An end that would come before its start is not moved back: such writers give the last day, not the day after.
     pub fn last_day(self, end: &str, start: &str) -> String {
         let end = day(end, SlashDates::Unclear);
         let before = end.parse::<Day>().ok().filter(|_| self == EndDays::After).and_then(|end| end.previous());

@@ -38,20 +38,14 @@ impl Chooser<'_, '_> {
         };
         let is_named = self.meanings[first].is_some();
         let fallback = if more.is_empty() { "" } else { " Where it is empty, the next column is taken." };
-        let (confidence, reason) = match () {
-            () if column.filled > 0 && column.addresses == column.filled => {
-                let sure = if is_named { Confidence::Certain } else { Confidence::Likely };
-                (sure, format!("All {} values are addresses.{fallback}", grouped(column.filled)))
-            }
-            () if column.filled > 0 => {
-                let reason = format!(
-                    "{} of {} values are addresses.{fallback}",
-                    grouped(column.addresses),
-                    grouped(column.filled)
-                );
-                (Confidence::Likely, reason)
-            }
-            () => (Confidence::Likely, format!("The header says so; it has no values.{fallback}")),
+        let (confidence, reason) = if column.filled == 0 {
+            (Confidence::Likely, format!("The header says so; it has no values.{fallback}"))
+        } else if column.addresses == column.filled {
+            let sure = if is_named { Confidence::Certain } else { Confidence::Likely };
+            (sure, format!("All {} values are addresses.{fallback}", grouped(column.filled)))
+        } else {
+            let (addresses, filled) = (grouped(column.addresses), grouped(column.filled));
+            (Confidence::Likely, format!("{addresses} of {filled} values are addresses.{fallback}"))
         };
         let others = all[1..].iter().copied().filter(|place| !more.contains(place)).collect();
         let choice = Choice::new(from, confidence, reason).others(others);

@@ -25,26 +25,27 @@ impl Chooser<'_, '_> {
         let is_of_kind = |value: &String| self.kind.is_some_and(|kind| kind.value(column, value).is_some());
         let is_told = values.keys().all(is_of_kind);
         let from = CellSource::Header(self.header(place));
-        let reason = match known == filled {
-            true if filled > 0 => "Every value is a grade.".to_owned(),
-            true => "The header says so; it has no values.".to_owned(),
-            false => format!("{} of {} values are grades.", grouped(known), grouped(filled)),
+        let reason = if filled == 0 {
+            "The header says so; it has no values.".to_owned()
+        } else if known == filled {
+            "Every value is a grade.".to_owned()
+        } else {
+            format!("{} of {} values are grades.", grouped(known), grouped(filled))
         };
         let sure = known == filled && is_told && strength >= NameStrength::Sure && filled > 0;
         let others = named.iter().map(|(other, _)| *other).filter(|other| *other != place).collect();
         let choice =
             Choice::new(from, if sure { Confidence::Certain } else { Confidence::Likely }, reason).others(others);
-        let choice = match () {
-            () if known < filled => {
-                choice.look_at("Say of the other values which grade each is, or leave them: their rows are rejected.")
-            }
-            () if !is_told => {
-                choice.look_at("Some values are grades only if they are meant so: look at what each becomes.")
-            }
-            () => choice,
+        let choice = if known < filled {
+            choice.look_at("Say of the other values which grade each is, or leave them: their rows are rejected.")
+        } else if !is_told {
+            choice.look_at("Some values are grades only if they are meant so: look at what each becomes.")
+        } else {
+            choice
         };
         self.keep(column, choice, values);
     }
+
     /// Takes a column whose header says nothing, and whose values are all grades; numbers alone can be anything.
     fn grade_by_values(&mut self) {
         let is_grades = |place: &usize| {

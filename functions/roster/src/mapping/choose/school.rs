@@ -46,21 +46,16 @@ impl Chooser<'_, '_> {
         let (known, filled) = (known(place), seen.filled);
         let from = CellSource::Header(self.header(place));
         let others = named.iter().map(|(other, _)| *other).filter(|other| *other != place).collect();
-        let choice = match () {
-            () if known > 0 && known == filled && filled == self.seen.looked_at => {
-                let what = if values.is_empty() {
-                    "one of your schools' IDs"
-                } else {
-                    "the ID or name of one of your schools"
-                };
-                Choice::new(from, Confidence::Certain, format!("Every value is {what}."))
-            }
-            () if known > 0 => {
-                let reason = format!("{} of {} values are your schools.", grouped(known), grouped(filled));
-                Choice::new(from, Confidence::Likely, reason).look_at("Say of the other values which school each is.")
-            }
-            () => Choice::new(from, Confidence::Guess, "The header says so, but no value is a school of yours.")
-                .look_at("Say which school each value is."),
+        let choice = if known == 0 {
+            Choice::new(from, Confidence::Guess, "The header says so, but no value is a school of yours.")
+                .look_at("Say which school each value is.")
+        } else if known == filled && filled == self.seen.looked_at {
+            let what =
+                if values.is_empty() { "one of your schools' IDs" } else { "the ID or name of one of your schools" };
+            Choice::new(from, Confidence::Certain, format!("Every value is {what}."))
+        } else {
+            let reason = format!("{} of {} values are your schools.", grouped(known), grouped(filled));
+            Choice::new(from, Confidence::Likely, reason).look_at("Say of the other values which school each is.")
         };
         self.keep(column, choice.others(others), values);
     }

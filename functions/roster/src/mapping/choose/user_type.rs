@@ -35,13 +35,12 @@ impl Chooser<'_, '_> {
             let (filled, plain, known) = (self.column(place).filled, understood(place), or_meant(place));
             let values = self.meanings_of(column, place);
             let from = CellSource::Header(self.header(place));
-            let choice = match () {
-                () if plain == filled => Choice::new(from, Confidence::Certain, "Every value is a user type."),
-                () => {
-                    let reason = format!("{} of {} values are user types.", grouped(known), grouped(filled));
-                    Choice::new(from, Confidence::Likely, reason)
-                        .look_at("Say of each value which user type it is; parents and others can be left out.")
-                }
+            let choice = if plain == filled {
+                Choice::new(from, Confidence::Certain, "Every value is a user type.")
+            } else {
+                let reason = format!("{} of {} values are user types.", grouped(known), grouped(filled));
+                Choice::new(from, Confidence::Likely, reason)
+                    .look_at("Say of each value which user type it is; parents and others can be left out.")
             };
             return self.keep(column, choice, values);
         }

@@ -81,7 +81,7 @@ pub fn flat_file<'a>(
         let guid = user.guid.to_string();
         let cells = user_cells(user, &guid, external_id(schools, &user.school));
         if classes.is_empty() {
-            file.values(cells.into_iter().chain([""; 14]));
+            file.values(cells.iter().copied().chain([""; 14]));
         }
         for (class, enrolment) in classes {
             let class_guid = class.guid.to_string();
@@ -89,7 +89,7 @@ pub fn flat_file<'a>(
             let school = Column::SchoolDistrictExternalId.header();
             let fields = fields.iter().filter(|(name, _)| *name != school).map(|(_, value)| value.as_str());
             let of_class = [class_guid.as_str()].into_iter().chain(fields);
-            file.values(cells.into_iter().chain(of_class).chain(member_cells(enrolment)));
+            file.values(cells.iter().copied().chain(of_class).chain(member_cells(enrolment)));
         }
     }
     file.bytes()

@@ -112,7 +112,7 @@ fn error_files_have_no_passwords_that_slipped() {
 #[test]
 fn an_error_that_is_not_kept_whole_speaks_of_a_cell() {
     let check = |code: Code, expected: &str| {
-        let cut = BTreeMap::from([((None, 2), vec![code].into())]);
+        let cut = BTreeMap::from([(RowOfPart { part: None, row: 2 }, vec![code].into())]);
         let findings = Findings::restore(Vec::new(), BTreeMap::from([(code, 1)]), cut);
         assert_eq!(errors_by_row(&findings, None).text(2).as_deref(), Some(expected));
     };
