@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// Declares the columns, so that none can be left out of [`Column::ALL`].
 macro_rules! columns {
-    ($(#[$meta:meta])* $($column:ident,)+) => {
-        $(#[$meta])*
+    ($($column:ident,)+) => {
+        /// A column of the user roster, in the order in which the template lists them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum Column { $($column),+ }
 
         impl Column {
@@ -16,9 +18,6 @@ macro_rules! columns {
 }
 
 columns! {
-    /// A column of the user roster, in the order in which the template lists them.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
     FirstName,
     LastName,
     MiddleName,
