@@ -67,7 +67,7 @@ mod tests {
         for (line, exit) in lines.iter().zip(all) {
             let text = line.strip_prefix(&format!("  {}  ", exit as u8)).unwrap_or_else(|| panic!("{line}"));
             let in_readme = format!("| {} | {text} |", exit as u8);
-            assert!(include_str!("../../../README.md").contains(&in_readme), "the README lacks {in_readme}");
+            assert!(include_str!("../README.md").contains(&in_readme), "the README lacks {in_readme}");
         }
     }
 }
