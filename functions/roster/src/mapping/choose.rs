@@ -13,7 +13,7 @@ mod user_type;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Code, Column, Finding};
+use crate::model::{Code, Column, Finding, Presence};
 use crate::settings::{MappedColumn, MappingProfile, header_key};
 
 use super::in_use::HeaderUse;
@@ -88,9 +88,13 @@ impl Chooser<'_, '_> {
                 HeaderUse::Preferred(_) => "what people are called; the legal name is read".to_owned(),
                 HeaderUse::Internal => "an internal number".to_owned(),
                 HeaderUse::Decoded(of) => format!("{} in words", of.header()),
-                HeaderUse::Fallback(of) | HeaderUse::Is(of) => {
+                HeaderUse::Fallback(of) | HeaderUse::Is(of) if self.mapped.contains_key(&of) => {
                     format!("{}, which comes from another header", of.header())
                 }
+                HeaderUse::Fallback(of) | HeaderUse::Is(of) => match of.spec().presence {
+                    Presence::Class => "about a class, but no header has the ID of one".to_owned(),
+                    _ => format!("perhaps {}, which is not read", of.header()),
+                },
                 HeaderUse::Whole(_) => "the whole name, of which the parts are read".to_owned(),
             };
             Some(what)

@@ -39,9 +39,27 @@ pub(super) fn status(kind: Option<&ExportKind>, value: &str) -> Option<String> {
 
 /// Returns what words for a status probably mean. Whoever has left, is away or comes later is Disabled.
 pub(super) fn status_word(value: &str) -> Option<&'static str> {
-    const ACTIVE: [&str; 8] =
-        ["actv", "act", "a", "on roll", "current pupil", "current student", "registered", "attending"];
-    const GONE: [&str; 25] = [
+    const ACTIVE: [&str; 18] = [
+        "actv",
+        "act",
+        "a",
+        "on roll",
+        "current pupil",
+        "current student",
+        "registered",
+        "attending",
+        "angemeldet",
+        "présent",
+        "présente",
+        "inscrit",
+        "inscrite",
+        "scolarisé",
+        "scolarisée",
+        "matriculado",
+        "matriculada",
+        "alta",
+    ];
+    const GONE: [&str; 36] = [
         "left",
         "leaver",
         "lvr",
@@ -67,6 +85,17 @@ pub(super) fn status_word(value: &str) -> Option<&'static str> {
         "abgang",
         "ausgetreten",
         "beurlaubt",
+        "abgemeldet",
+        "ehemalig",
+        "entlassen",
+        "sorti",
+        "sortie",
+        "parti",
+        "partie",
+        "radié",
+        "radiée",
+        "baja",
+        "trasladado",
     ];
     let word = value_key(value);
     if ACTIVE.contains(&word.as_str()) {
@@ -98,6 +127,9 @@ pub(super) fn grade(kind: Option<&ExportKind>, has_grades: bool, value: &str) ->
         Some(_) => return None,
         None => {}
     }
+    if let Some(known) = level_elsewhere(&word) {
+        return Some(known);
+    }
     let of_years = ["year", "yr", "y", "stufe", "jg"]
         .iter()
         .find_map(|before| number(word.strip_prefix(before)?.trim_start_matches(['.', ' '])));
@@ -113,6 +145,35 @@ pub(super) fn grade(kind: Option<&ExportKind>, has_grades: bool, value: &str) ->
         13 => Some("Other".to_owned()),
         _ => None,
     }
+}
+
+/// Returns the grade of pupils of the same age where a level of a British, Australian, French or Spanish school is
+/// meant. `word` is in small letters.
+///
+/// What could be the name of a class, such as `5e`, is none.
+fn level_elsewhere(word: &str) -> Option<String> {
+    let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, after) = (number(&word[..digits]), word[digits..].trim_start_matches(['º', 'ª', '°', '.', ' ']));
+    let name: String = after.chars().filter(|c| c.is_alphanumeric()).collect();
+    let name = name.strip_prefix("de").filter(|rest| rest.len() > 2).unwrap_or(&name);
+    let grade = match (number, name) {
+        (None, "nursery") => return Some("PreK".to_owned()),
+        (None, "reception" | "foundation" | "prep") => return Some("K".to_owned()),
+        (None, "cp") => 1,
+        (None, "ce1") => 2,
+        (None, "ce2") => 3,
+        (None, "cm1") => 4,
+        (None, "cm2") => 5,
+        (Some(year @ 3..=6), "ème" | "eme" | "ième" | "ieme") => 12 - year,
+        (Some(2), "nde") | (None, "seconde") => 10,
+        (Some(1), "ère" | "ere") | (None, "première" | "premiere") => 11,
+        (None, "terminale" | "tle") => 12,
+        (Some(year @ 1..=6), "primaria") => year,
+        (Some(year @ 1..=4), "eso") => year + 6,
+        (Some(year @ 1..=2), "bachillerato" | "bach") => year + 10,
+        _ => return None,
+    };
+    Some(grade.to_string())
 }
 
 /// Returns whether a value is a grade from 1 to 12 as a number.

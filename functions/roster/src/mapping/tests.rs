@@ -1,5 +1,7 @@
 //! A made-up file for each kind of export, with the proposal and the people that must come of it.
 
+mod never_seen;
+
 use std::collections::HashSet;
 
 use super::*;

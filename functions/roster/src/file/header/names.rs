@@ -60,19 +60,19 @@ const NAMES: [(Column, Certainty, &str); 40] = [
     (
         Column::FirstName,
         Certainty::Sure,
-        "first firstnames fname givenname givennames given forename forenames vorname vornamen rufname prenom prenoms \
+        "first firstnames firstgivenname fname givenname givennames given forename forenames vorname vornamen rufname prenom prenoms \
          nombre nombres primernombre nome voornaam fornavn fornamn etunimi imie",
     ),
     (
         Column::LastName,
         Certainty::Sure,
         "last lastnames lname surname surnames familyname family nachname familienname zuname nom nomdefamille apellido \
-         apellidos primerapellido cognome sobrenome achternaam efternavn etternavn efternamn sukunimi nazwisko",
+         apellidos primerapellido apellido1 apellidopaterno cognome sobrenome achternaam efternavn etternavn efternamn sukunimi nazwisko",
     ),
     (
         Column::MiddleName,
         Certainty::Sure,
-        "middle middlenames mname zweitervorname weiterevornamen deuxiemeprenom autresprenoms segundonombre \
+        "middle middlenames secondgivenname mname zweitervorname weiterevornamen deuxiemeprenom autresprenoms segundonombre \
          otrosnombres secondonome mellomnavn mellannamn",
     ),
     (Column::MiddleName, Certainty::Alone, "middleinitial mi minitial"),
@@ -83,7 +83,7 @@ const NAMES: [(Column, Certainty, &str); 40] = [
          courriel adressemail adresseemail adresseelectronique adressecourriel correo correoelectronico \
          direcciondecorreo indirizzoemail emailadres sahkoposti epost epostadress epostadresse",
     ),
-    (Column::Email, Certainty::Alone, "mail schoolemail workemail districtemail"),
+    (Column::Email, Certainty::Alone, "mail schoolemail schulemail workemail districtemail"),
     (
         Column::CustomId,
         Certainty::Sure,
@@ -141,7 +141,7 @@ const NAMES: [(Column, Certainty, &str); 40] = [
         Certainty::Sure,
         "accountstatus userstatus enrollmentstatus enrolmentstatus enrollstatus enrolstatus enrolledstatus \
          enrollmentstat enrolmentstat enrollstat enrolstat enrlstat enrstatus activestatus statuscode statuscd zustand kontostatus estatus \
-         statut statutducompte stato",
+         statut statutducompte stato estadodematricula schulerstatus schuelerstatus",
     ),
     (
         Column::Status,

@@ -29,6 +29,8 @@ impl Chooser<'_, '_> {
             "The header says so; it has no values.".to_owned()
         } else if known == filled {
             "Every value is a grade.".to_owned()
+        } else if known == 0 {
+            "The header says so; none of the values is known as a grade.".to_owned()
         } else {
             format!("{} of {} values are grades.", grouped(known), grouped(filled))
         };

@@ -31,9 +31,13 @@ pub(super) fn meaning_of(column: &SeenColumn, kind: Option<&ExportKind>) -> Opti
     }
     let named = header::name_meaning(&column.header);
     // What one system has under `Family` is no reason to leave the last names of all others out.
-    let is_name = matches!(named, Some((Column::FirstName | Column::LastName, Certainty::Own | Certainty::Sure)));
+    // Nor is what another one has under `Class Name` a reason to leave out the names of classes.
+    let is_ours = |column: Column| {
+        matches!(column, Column::FirstName | Column::LastName) || column.spec().presence == Presence::Class
+    };
+    let is_ours = matches!(named, Some((column, Certainty::Own | Certainty::Sure)) if is_ours(column));
     let elsewhere = in_use::anywhere(key);
-    if let Some(meaning) = elsewhere.filter(|meaning| !(is_name && matches!(meaning, HeaderUse::About(_)))) {
+    if let Some(meaning) = elsewhere.filter(|meaning| !(is_ours && matches!(meaning, HeaderUse::About(_)))) {
         return Some((meaning, NameStrength::Sure));
     }
     if OF_OTHERS.iter().any(|word| key.contains(word)) {

@@ -20,6 +20,15 @@ impl Chooser<'_, '_> {
                 self.own_name(Column::FirstName, &first);
                 self.own_name(Column::LastName, &last);
             }
+            // As in `Name;Vorname`.
+            (Some(_), None, Some((place, NameStrength::Several))) if self.is_one_name(*place) => {
+                self.own_name(Column::FirstName, &first);
+                self.other_name(Column::LastName, *place);
+            }
+            (None, Some(_), Some((place, NameStrength::Several))) if self.is_one_name(*place) => {
+                self.other_name(Column::FirstName, *place);
+                self.own_name(Column::LastName, &last);
+            }
             (_, _, Some((place, _))) => return self.whole_name(*place, Confidence::Likely),
             (None, None, None) => {
                 let letters = |place: &usize| {
@@ -40,6 +49,28 @@ impl Chooser<'_, '_> {
             let from = CellSource::Header(self.header(*place));
             self.keep(Column::MiddleName, Choice::new(from, confidence, "The header says so."), BTreeMap::new());
         }
+    }
+
+    /// Returns whether few cells have several words, so that they are no whole names.
+    fn is_one_name(&self, place: usize) -> bool {
+        let column = self.column(place);
+        column.of_words * 2 < column.filled && column.with_comma == 0
+    }
+
+    /// Takes the header that only says it is a name, beside one that says which name.
+    fn other_name(&mut self, column: Column, place: usize) {
+        let reason = "The header says that it is a name, and the other name has a header of its own.";
+        let choice = Choice::new(CellSource::Header(self.header(place)), Confidence::Likely, reason);
+        self.keep(column, choice, BTreeMap::new());
+    }
+
+    /// Returns both surnames, where people have two, each below a header.
+    fn two_surnames(&self, first: usize) -> Option<CellSource> {
+        const PAIRS: [(&str, &str); 3] =
+            [("primerapellido", "segundoapellido"), ("apellido1", "apellido2"), ("apellidopaterno", "apellidomaterno")];
+        let (_, second) = PAIRS.into_iter().find(|(key, _)| *key == self.column(first).key)?;
+        let second = self.free().find(|&place| self.column(place).key == second)?;
+        Some(CellSource::Joined { headers: vec![self.header(first), self.header(second)], with: " ".to_owned() })
     }
 
     /// Returns whether a column can be read, though another one reads it, too.
@@ -66,7 +97,9 @@ impl Chooser<'_, '_> {
             (None, 1) if strength >= NameStrength::Sure => (Confidence::Certain, "The header says so.".to_owned()),
             (None, _) => (Confidence::Likely, "The header says so.".to_owned()),
         };
-        let choice = Choice::new(CellSource::Header(self.header(place)), confidence, reason).others(others);
+        let two = (column == Column::LastName).then(|| self.two_surnames(place)).flatten();
+        let from = two.unwrap_or_else(|| CellSource::Header(self.header(place)));
+        let choice = Choice::new(from, confidence, reason).others(others);
         let choice = match candidates.get(1) {
             Some((rival, other)) if *other == strength => {
                 let what = format!("{} or {}: which one is the legal name?", self.quoted(place), self.quoted(*rival));

@@ -59,27 +59,65 @@ impl Chooser<'_, '_> {
     fn status_of_all(&self) -> Choice {
         let reason = "The file has no status: whoever is in it is active.";
         let choice = Choice::new(CellSource::Fixed("Active".to_owned()), Confidence::Likely, reason);
-        let is_leaving = |place: &usize| {
-            self.meanings[*place] == Some((HeaderUse::About("when somebody leaves"), NameStrength::OfSystem))
-                && self.column(*place).filled > 0
-        };
-        let leaving = || self.free().find(is_leaving);
+        let leaving = || self.free().find(|place| self.is_day_of_leaving(*place));
         let is_gone = |value: &str| value.chars().count() > 2 && meant::status_word(value) == Some("Disabled");
         let gone = || self.free().find(|&place| self.column(place).count(is_gone) > 0);
-        match (leaving(), gone()) {
-            (Some(place), _) => choice.look_at(format!(
-                "{} of the rows have a date in {}: are they still there?",
-                grouped(self.column(place).filled),
-                self.quoted(place)
-            )),
-            (None, Some(place)) => choice.look_at(format!(
+        if let Some(place) = leaving() {
+            let filled = grouped(self.column(place).filled);
+            return choice
+                .look_at(format!("{filled} of the rows have a date in {}: are they still there?", self.quoted(place)));
+        }
+        if let Some(place) = gone() {
+            return choice.look_at(format!(
                 "In {} of {} rows, {} has a word for somebody who has left: choose it if it is the status.",
                 grouped(self.column(place).count(is_gone)),
                 grouped(self.seen.looked_at),
                 self.quoted(place)
-            )),
-            (None, None) => choice,
+            ));
         }
+        match self.free().find(|place| self.may_be_status(*place)) {
+            Some(place) => {
+                choice.look_at(format!("Choose {} if its values say who is still there.", self.quoted(place)))
+            }
+            None => choice,
+        }
+    }
+
+    /// Returns whether a column has the day on which somebody leaves: one of a system that is known by its headers, or one
+    /// that is called so and has a day for some people only.
+    fn is_day_of_leaving(&self, place: usize) -> bool {
+        const CALLED: [&str; 11] = [
+            "leaving",
+            "dateleft",
+            "exitdate",
+            "withdrawal",
+            "abgang",
+            "austritt",
+            "entlass",
+            "sortie",
+            "baja",
+            "salida",
+            "uitschrijf",
+        ];
+        let (column, seen) = (self.column(place), self.seen.looked_at);
+        let of_system = Some((HeaderUse::About("when somebody leaves"), NameStrength::OfSystem));
+        let is_called_so = CALLED.iter().any(|word| column.key.contains(word));
+        let of_some = column.filled * 10 < seen * 9 && column.count(has_digit) == column.filled;
+        column.filled > 0 && (self.meanings[place] == of_system || is_called_so && of_some)
+    }
+
+    /// Returns whether a header speaks of a status, and its values are a few words that nobody here knows.
+    fn may_be_status(&self, place: usize) -> bool {
+        const CALLED: [&str; 6] = ["status", "situation", "estado", "etat", "zustand", "statut"];
+        const OF_SOMETHING_ELSE: [&str; 18] = [
+            "sen", "marital", "lunch", "meal", "fee", "housing", "home", "visa", "immigra", "residen", "citizen",
+            "military", "health", "vaccin", "immuni", "econom", "disab", "famil",
+        ];
+        let column = self.column(place);
+        let is_called = |words: &[&str]| words.iter().any(|word| column.key.contains(word));
+        let few = !column.has_more && (2..=20).contains(&column.values.len());
+        let most = column.filled * 2 >= self.seen.looked_at;
+        self.meanings[place].is_none() && is_called(&CALLED) && !is_called(&OF_SOMETHING_ELSE) && few && most
     }
 
     fn status_of(&self, value: &str) -> Option<String> {
@@ -90,4 +128,8 @@ impl Chooser<'_, '_> {
     fn is_status(&self, value: &str) -> bool {
         self.status_of(value).is_some()
     }
+}
+
+fn has_digit(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
 }
