@@ -1,10 +1,11 @@
 //! Writes the directory into the bucket in the formats of other systems, which fetch it there.
 //!
-//! What is carried out leaves a mark once all of it is done. The sweep reads the mark, then the directory, and writes down
-//! which mark it was: feeds are as new as the directory where both are the same, whatever clocks say. Two sweeps at once
-//! write the same, or the older mark, and then the next sweep writes again.
+//! What is carried out leaves a mark once all of it is done. The sweep reads the mark, then the directory, and notes
+//! which mark it was and which feeds it put: feeds are as new as the directory where the mark is still the same, whatever
+//! clocks say. Of two sweeps at once, or one that breaks off, the older feed may stand beside the newer note. Its entity
+//! tag is then another one than the note has, and the next sweep writes again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::Cloud;
 use cloud::bucket::keys;
@@ -20,23 +21,31 @@ const WRITTEN_AGAIN_AFTER: u64 = 24 * 60 * 60 * 1000;
 /// Writes the feeds of the settings where they are not as new as the directory, and deletes those of no setting.
 pub(crate) async fn write_feeds(cloud: &Cloud, wanted: &BTreeSet<FeedFormat>, now: u64) -> Result<(), ApplyFault> {
     let written = written(cloud).await?;
-    if let Some(written) = &written {
-        for format in written.formats.difference(wanted) {
-            cloud.object_delete(&keys::feed(*format)).await?;
-        }
-    }
-    if wanted.is_empty() {
-        if written.is_some() {
-            cloud.object_delete(keys::FEEDS_WRITTEN).await?;
-        }
+    if wanted.is_empty() && written.is_none() {
         return Ok(());
     }
-    let mark = cloud.object_get(keys::FEEDS_MARK).await?.map(|mark| String::from_utf8_lossy(&mark).into_owned());
-    let next = WrittenFeeds { at: now, after: mark, formats: wanted.clone() };
+    let mut present = etags(cloud).await?;
+    for format in present.keys().filter(|format| !wanted.contains(format)) {
+        cloud.object_delete(&keys::feed(*format)).await?;
+    }
+    if wanted.is_empty() {
+        return Ok(cloud.object_delete(keys::FEEDS_WRITTEN).await?);
+    }
+    present.retain(|format, _| wanted.contains(format));
+    let after = cloud.object_get(keys::FEEDS_MARK).await?.map(|mark| String::from_utf8_lossy(&mark).into_owned());
+    let next = WrittenFeeds { at: now, after, formats: wanted.clone(), etags: present };
     if !is_due(written.as_ref(), &next) {
         return Ok(());
     }
-    write(cloud, &next).await
+    write(cloud, next).await
+}
+
+/// Returns the entity tags of the feeds in the bucket.
+async fn etags(cloud: &Cloud) -> Result<BTreeMap<FeedFormat, String>, ApplyFault> {
+    let mut objects: BTreeMap<String, String> =
+        cloud.object_list(keys::FEEDS).await?.into_iter().map(|object| (object.key, object.etag)).collect();
+    let etag = |format: FeedFormat| Some((format, objects.remove(&keys::feed(format))?));
+    Ok(FeedFormat::ALL.into_iter().filter_map(etag).collect())
 }
 
 /// Leaves the mark of what has changed the directory: an upload, or a sweep. Until the next sweep the feeds are older than
@@ -48,7 +57,7 @@ pub(crate) async fn leave_mark(cloud: &Cloud, mark: String) -> Result<(), ApplyF
 fn is_due(written: Option<&WrittenFeeds>, next: &WrittenFeeds) -> bool {
     written.is_none_or(|written| {
         let is_old = next.at >= written.at.saturating_add(WRITTEN_AGAIN_AFTER);
-        written.after != next.after || written.formats != next.formats || is_old
+        written.after != next.after || written.formats != next.formats || written.etags != next.etags || is_old
     })
 }
 
@@ -59,10 +68,10 @@ async fn written(cloud: &Cloud) -> Result<Option<WrittenFeeds>, ApplyFault> {
     if let Err(error) = &read {
         tracing::warn!(%error, "the note about the feeds can't be read");
     }
-    Ok(Some(read.unwrap_or(WrittenFeeds { at: 0, after: None, formats: BTreeSet::from(FeedFormat::ALL) })))
+    Ok(Some(read.unwrap_or_default()))
 }
 
-async fn write(cloud: &Cloud, next: &WrittenFeeds) -> Result<(), ApplyFault> {
+async fn write(cloud: &Cloud, mut next: WrittenFeeds) -> Result<(), ApplyFault> {
     let schools = cloud.school_list().await?;
     let ids: Vec<SchoolId> = schools.iter().map(|school| school.id.clone()).collect();
     let users = cloud.user_list_managed(&ids, |_| true).await?;
@@ -71,10 +80,11 @@ async fn write(cloud: &Cloud, next: &WrittenFeeds) -> Result<(), ApplyFault> {
     let contents =
         FeedContents { schools: &schools, users: &users, classes: &classes, enrolments: &enrolments, now: next.at };
     for format in &next.formats {
-        cloud.object_put(&keys::feed(*format), pack_feed(feed(*format, &contents))).await?;
+        let etag = cloud.object_put_tagged(&keys::feed(*format), pack_feed(feed(*format, &contents))).await?;
+        next.etags.insert(*format, etag);
     }
     // Last: feeds of which this is not said are written again.
-    let note = serde_json::to_vec(next).expect("our own types are JSON");
+    let note = serde_json::to_vec(&next).expect("our own types are JSON");
     cloud.object_put(keys::FEEDS_WRITTEN, note).await?;
     tracing::info!(formats = next.formats.len(), users = users.len(), classes = classes.len(), "feeds written");
     Ok(())
@@ -90,6 +100,7 @@ mod tests {
             at,
             after: after.map(str::to_owned),
             formats: formats.iter().copied().collect(),
+            etags: formats.iter().map(|format| (*format, "as put".to_owned())).collect(),
         };
         let written = at(5, Some("a"), &[FeedFormat::Clever]);
         let is_due = |next| is_due(Some(&written), &next);
@@ -97,6 +108,12 @@ mod tests {
         assert!(is_due(at(6, Some("b"), &[FeedFormat::Clever])), "something was carried out");
         assert!(is_due(at(6, Some("a"), &[FeedFormat::Canvas])));
         assert!(is_due(at(5 + WRITTEN_AGAIN_AFTER, Some("a"), &[FeedFormat::Clever])));
+        let mut replaced = at(6, Some("a"), &[FeedFormat::Clever]);
+        replaced.etags.insert(FeedFormat::Clever, "of an older sweep".to_owned());
+        assert!(is_due(replaced), "another feed stands in its place");
+        let mut gone = at(6, Some("a"), &[FeedFormat::Clever]);
+        gone.etags.clear();
+        assert!(is_due(gone), "there is none in its place");
         assert!(super::is_due(None, &at(0, None, &[FeedFormat::Clever])), "there are none yet");
     }
 }

@@ -133,8 +133,17 @@ impl Cloud {
     ///
     /// [`Error::Request`] where the bucket does not answer.
     pub async fn object_put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), Error> {
-        self.put_request(key, bytes.into()).send().await?;
-        Ok(())
+        self.object_put_tagged(key, bytes).await.map(drop)
+    }
+
+    /// Writes the object, whatever was there, and returns its entity tag.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
+    pub async fn object_put_tagged(&self, key: &str, bytes: impl Into<Bytes>) -> Result<String, Error> {
+        let answer = self.put_request(key, bytes.into()).send().await?;
+        Ok(answer.e_tag.unwrap_or_default())
     }
 
     /// Writes the object again, if it is still the one that was looked at.

@@ -35,7 +35,13 @@ async fn feeds_follow_each_roster_and_go_with_their_setting() {
 
     town.system.look();
     town.system.settled().await;
-    assert_eq!(written(&town).await, Some(second), "nothing has changed");
+    assert_eq!(written(&town).await.as_ref(), Some(&second), "nothing has changed");
+
+    let older = town.system.cloud().object_get(&keys::feed(FeedFormat::OneRoster12)).await.unwrap().unwrap();
+    town.system.cloud().object_put(&keys::feed(FeedFormat::Clever), older).await.unwrap();
+    let third = wait_for(&town, |written| written.at > second.at).await;
+    assert_eq!(third.etags[&FeedFormat::Clever], etag(&town, FeedFormat::Clever).await);
+    assert!(feed(&town, FeedFormat::Clever).await.unwrap().contains("S9"), "what somebody else put there is replaced");
 
     head.change_settings(|settings| settings.feeds = BTreeSet::from([FeedFormat::Clever])).await;
     wait_for(&town, |written| written.formats.len() == 1).await;
@@ -67,6 +73,11 @@ async fn wait_for(town: &Town, is_so: impl Fn(&WrittenFeeds) -> bool) -> Written
 async fn written(town: &Town) -> Option<WrittenFeeds> {
     let note = town.system.cloud().object_get(keys::FEEDS_WRITTEN).await.unwrap()?;
     Some(serde_json::from_slice(&note).expect("a note"))
+}
+
+/// Returns the entity tag of a feed.
+async fn etag(town: &Town, format: FeedFormat) -> String {
+    town.system.cloud().object_head(&keys::feed(format)).await.unwrap().expect("a feed").etag
 }
 
 /// Returns the text of all files of a feed.

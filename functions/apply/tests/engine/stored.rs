@@ -4,7 +4,7 @@
 //! never changed: each stands for what is in somebody's table. `ROLLBOOK_STORE=<name> cargo test --workspace --test engine
 //! stored` adds one, which whoever changes a stored form does first. What is read of each is a snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +24,8 @@ use cloud::table::{Item, WriteOutcome};
 use cloud::tickets::Ticket;
 use cloud::uploads::upload_id;
 use roster::{
-    Change, ClassChange, ClassRow, Code, EnrolmentChange, Finding, Mode, Role, RoleId, Roles, Scope, UnchangedRow,
+    Change, ClassChange, ClassRow, Code, EnrolmentChange, FeedFormat, Finding, Mode, Role, RoleId, Roles, Scope,
+    UnchangedRow,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -32,6 +33,7 @@ use wire::attribute::Attribute;
 use wire::http::RolesDocument;
 use wire::stored::{
     ApiKey, ChangeResult, ClassResult, CutFindings, KeyDecisions, KeyId, PasswordHash, PlanHead, Reset, UsedKey,
+    WrittenFeeds,
 };
 use wire::upload::{CheckedBefore, Decider};
 use wire::{Source, Status, Upload};
@@ -504,6 +506,18 @@ fn every_attribute_and_every_kind_of_object_is_in_a_fixture() {
 fn the_codes_of_findings_that_were_cut_are_read() {
     let cut: Vec<CutFindings> = from_lines("cut.jsonl", br#"{"row":7,"codes":["GRADE_UNKNOWN"]}"#).unwrap();
     assert_eq!((cut[0].row, cut[0].codes.iter().collect::<Vec<_>>()), (7, vec![Code::GradeUnknown]));
+}
+
+#[test]
+fn notes_about_feeds_are_read_with_and_without_entity_tags() {
+    let at_first = r#"{"at":7,"after":"01J","formats":["clever"]}"#;
+    let note: WrittenFeeds = serde_json::from_str(at_first).unwrap();
+    let formats = BTreeSet::from([FeedFormat::Clever]);
+    assert_eq!(note, WrittenFeeds { at: 7, after: Some("01J".to_owned()), formats, etags: BTreeMap::new() });
+    let now = r#"{"at":7,"formats":["clever"],"etags":{"clever":"\"ab\""}}"#;
+    let note: WrittenFeeds = serde_json::from_str(now).unwrap();
+    assert_eq!(note.etags, BTreeMap::from([(FeedFormat::Clever, "\"ab\"".to_owned())]));
+    assert_eq!(serde_json::to_string(&note).unwrap(), now);
 }
 
 #[tokio::test]
