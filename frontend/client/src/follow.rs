@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use roster::Counts;
 use serde::Serialize;
 use wire::http::UploadDetail;
-use wire::{Status, Upload};
+use wire::{Status, Upload, UploadId};
 
 use crate::api::RollbookApi;
 use crate::clock::now;
 use crate::exit::Exit;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, UnfinishedUpload};
 use crate::plan::{UploadReport, WaitReason};
 use crate::say::{Audience, exit_of, upload_in_words};
 use crate::trouble::Trouble;
@@ -29,6 +29,10 @@ enum FollowEvent<'a> {
     AwaitsApproval {
         upload: &'a str,
         reasons: &'a [WaitReason],
+    },
+    /// A run before this one said so with the reasons.
+    StillAwaitsApproval {
+        upload: &'a str,
     },
     /// It came during a pause, and is checked when that is over.
     Paused {
@@ -66,7 +70,8 @@ impl Following {
     /// Asks about every upload of the ledger that somebody is still to be told of.
     pub fn look(&mut self, api: &RollbookApi, ledger: &mut Ledger, to: Audience) -> Result<Followed, Trouble> {
         let mut followed = Followed { under_way: 0, worst: Exit::Done };
-        for (key, id) in ledger.unfinished(api.server(), now().saturating_sub(FOLLOWED_FOR)) {
+        for unfinished in ledger.unfinished(api.server(), now().saturating_sub(FOLLOWED_FOR)) {
+            let UnfinishedUpload { key, upload: id, is_known_to_wait } = unfinished;
             let told = self.0.get(&id).copied();
             if told.is_some_and(|told| told.at.elapsed() < WAITING_ASKED_EVERY) {
                 continue;
@@ -91,7 +96,10 @@ impl Following {
                 ledger.record_over(&key, &id)?;
             } else if matches!(status, Status::AwaitingApproval | Status::Paused) {
                 if told.is_none_or(|told| told.status != status) {
-                    say_waiting(api, detail, to)?;
+                    say_waiting(api, detail, is_known_to_wait, to)?;
+                    if status == Status::AwaitingApproval && !is_known_to_wait {
+                        ledger.record_waiting(&key, &id)?;
+                    }
                 }
                 self.0.insert(id, Told { status, at: Instant::now() });
             } else {
@@ -104,11 +112,19 @@ impl Following {
     }
 }
 
-/// Says that an upload waits, for somebody or for the end of a pause.
-fn say_waiting(api: &RollbookApi, detail: UploadDetail, to: Audience) -> Result<(), Trouble> {
+/// Says that an upload waits, for somebody or for the end of a pause. What a run before this one has said takes one line.
+fn say_waiting(api: &RollbookApi, detail: UploadDetail, is_known: bool, to: Audience) -> Result<(), Trouble> {
     let upload = &detail.upload;
     if upload.status == Status::Paused {
         to.say(&FollowEvent::Paused { upload: &upload.id.0 }, || upload_in_words(upload));
+        return Ok(());
+    }
+    if is_known {
+        let words = || {
+            let UploadId(id) = &upload.id;
+            format!("{id}  {}: still waits for approval; `rollbook plan {id}` says why", upload.file_name)
+        };
+        to.say(&FollowEvent::StillAwaitsApproval { upload: &upload.id.0 }, words);
         return Ok(());
     }
     let report = UploadReport::of(api, detail)?;

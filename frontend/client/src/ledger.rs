@@ -7,6 +7,7 @@
 //! | `sending_again` | the same, of contents that went through before others did | a link for a new upload is asked for |
 //! | `sent` | the file has arrived | it is moved |
 //! | `done` | the file is moved | `run` asks what became of the upload; the same contents that appear once more are looked at anew |
+//! | `waiting` | the same, and somebody was told that the plan waits for approval | the same, and the next `run` says so in one line |
 //! | `over` | the upload is over, and somebody was told how it ended | the same |
 
 use std::collections::{BTreeSet, HashMap};
@@ -54,14 +55,24 @@ pub enum LedgerState {
     SendingAgain,
     Sent { upload: String },
     Done { upload: String },
+    Waiting { upload: String },
     Over { upload: String },
 }
 
 impl LedgerState {
     /// Returns whether nothing is left to be done with the file.
     fn is_done(&self) -> bool {
-        matches!(self, LedgerState::Done { .. } | LedgerState::Over { .. })
+        matches!(self, LedgerState::Done { .. } | LedgerState::Waiting { .. } | LedgerState::Over { .. })
     }
+}
+
+/// An upload of which nobody was told yet how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedUpload {
+    pub key: LedgerKey,
+    pub upload: String,
+    /// Whether somebody was told that it waits for approval.
+    pub is_known_to_wait: bool,
 }
 
 /// A line of the file. It names no file and nobody: file names may have names of people.
@@ -139,14 +150,22 @@ impl Ledger {
         self.known.get(key).map(|line| line.at)
     }
 
-    /// Returns the uploads of a server that were sent since, and of which nobody was told yet how they ended.
-    pub fn unfinished(&self, server: &str, since: u64) -> Vec<(LedgerKey, String)> {
+    /// Returns the uploads of a server that were sent since, and of which nobody was told yet how they ended; those that
+    /// were sent first come first.
+    pub fn unfinished(&self, server: &str, since: u64) -> Vec<UnfinishedUpload> {
         let lines = self.known.values().filter(|line| line.key.server == server && line.at >= since);
-        let done = lines.filter_map(|line| match &line.state {
-            LedgerState::Done { upload } => Some((line.key.clone(), upload.clone())),
-            _ => None,
+        let unfinished = lines.filter_map(|line| {
+            let (upload, is_known_to_wait) = match &line.state {
+                LedgerState::Done { upload } => (upload.clone(), false),
+                LedgerState::Waiting { upload } => (upload.clone(), true),
+                _ => return None,
+            };
+            Some(UnfinishedUpload { key: line.key.clone(), upload, is_known_to_wait })
         });
-        done.collect()
+        let mut unfinished: Vec<UnfinishedUpload> = unfinished.collect();
+        // The ID of an upload begins with the time at which it was made.
+        unfinished.sort_by(|a, b| a.upload.cmp(&b.upload));
+        unfinished
     }
 
     /// Records how far a file is.
@@ -157,6 +176,13 @@ impl Ledger {
         self.append(&line).map_err(|error| Trouble::machine("written", &self.path, &error))?;
         self.known.insert(key.clone(), line);
         Ok(())
+    }
+
+    /// Records that somebody was told that an upload waits for approval. The time at which its file was sent stays, as it
+    /// does in [`Ledger::record_over`].
+    pub fn record_waiting(&mut self, key: &LedgerKey, upload: &str) -> Result<(), Trouble> {
+        let at = self.since(key).unwrap_or_default();
+        self.record(key, LedgerState::Waiting { upload: upload.to_owned() }, at)
     }
 
     /// Records that an upload is over, and leaves the time at which its file was sent: what came before and after it is
@@ -264,6 +290,9 @@ mod tests {
         let followed = |ledger: &Ledger, since| ledger.unfinished("https://a.example", since).len();
         assert_eq!((followed(&ledger, 5), followed(&ledger, 6)), (1, 0));
         assert!(ledger.unfinished("https://b.example", 0).is_empty());
+        ledger.record_waiting(&key("a"), "u1").unwrap();
+        let waiting = ledger.unfinished("https://a.example", 5);
+        assert!(waiting.len() == 1 && waiting[0].is_known_to_wait, "{waiting:?}");
         ledger.record_over(&key("a"), "u1").unwrap();
         drop(ledger);
         let mut ledger = Ledger::open(folder.path()).unwrap();

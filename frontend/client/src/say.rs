@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use roster::{ClassCounts, Kind, Severity};
+use roster::{ClassCounts, Code, Kind, Severity};
 use serde::Serialize;
 use wire::http::{FindingRow, ItemKind};
 use wire::shown::{self, LeftAlone, Tense};
@@ -89,8 +89,16 @@ pub fn check_in_words(report: &LocalCheck) -> String {
     if findings.len() > SHOWN {
         let _ = writeln!(text, "  … and {} more; --json has all", findings.len() - SHOWN);
     }
+    if findings.iter().any(|finding| matches!(finding.code, Code::HeaderMissing | Code::HeadersNotFound)) {
+        let _ = writeln!(text, "{OTHER_HEADERS}");
+    }
     text
 }
+
+/// What helps with the export of another system, whose headers nobody can change.
+const OTHER_HEADERS: &str = "\
+  Is it another system's export? Upload it once on Rollbook's page, which matches its columns with ours and keeps the
+  mapping. From then on files with these headers go through here, too.";
 
 /// Returns a finding as a few lines.
 pub fn finding_in_words(finding: &FindingRow) -> String {

@@ -140,6 +140,7 @@ fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<O
             LedgerState::Sending { upload: None }
             | LedgerState::SendingAgain
             | LedgerState::Done { .. }
+            | LedgerState::Waiting { .. }
             | LedgerState::Over { .. },
         )
         | None => Ok(None),

@@ -131,7 +131,8 @@ pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -
     let ledger = Ledger::open(&config.state)?;
     let (watched, postponed, following) = (Watched::default(), Postponed::default(), Following::default());
     let (under_way, worst) = (0, Exit::Done);
-    let mut runner = Runner { api, config, to, ledger, facts: None, watched, postponed, following, under_way, worst };
+    let mut runner =
+        Runner { api, config, lasting, to, ledger, facts: None, watched, postponed, following, under_way, worst };
     let mut wait = FIRST_WAIT;
     loop {
         match runner.look() {
@@ -171,6 +172,7 @@ enum Remaining {
 struct Runner<'a> {
     api: &'a RollbookApi,
     config: &'a Config,
+    lasting: Lasting,
     to: Audience,
     ledger: Ledger,
     facts: Option<(ClientFacts, Instant)>,
@@ -263,7 +265,11 @@ impl Runner<'_> {
         self.to.say_trouble(trouble);
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         self.to.say(&RunEvent::Postponed { file: &file, code: &trouble.code, seconds }, || {
-            format!("{file}: left where it is; trying again in {seconds} seconds, and going on with the others")
+            let again = match self.lasting {
+                Lasting::Once => "the next run tries again".to_owned(),
+                Lasting::ForEver => format!("trying again in {seconds} seconds"),
+            };
+            format!("{file}: left where it is; {again}, and this one goes on with the others")
         });
     }
 

@@ -223,13 +223,13 @@ pub fn counts_by_kind(counts: &Counts) -> [(Kind, u64); 7] {
 /// Returns the word for a kind of change.
 pub fn kind(kind: Kind, tense: Tense) -> &'static str {
     tense.of_three(match kind {
-        Kind::Created => ["Created", "To create", "Would have created"],
-        Kind::Updated => ["Updated", "To update", "Would have updated"],
-        Kind::Moved => ["Moved", "To move", "Would have moved"],
-        Kind::Reactivated => ["Reactivated", "To reactivate", "Would have reactivated"],
-        Kind::Renamed => ["Renamed", "To rename", "Would have renamed"],
+        Kind::Created => ["Created", "To create", "Would have been created"],
+        Kind::Updated => ["Updated", "To update", "Would have been updated"],
+        Kind::Moved => ["Moved", "To move", "Would have been moved"],
+        Kind::Reactivated => ["Reactivated", "To reactivate", "Would have been reactivated"],
+        Kind::Renamed => ["Renamed", "To rename", "Would have been renamed"],
         Kind::Rekeyed => ["New ID"; 3],
-        Kind::Removed => ["Removed", "To remove", "Would have removed"],
+        Kind::Removed => ["Removed", "To remove", "Would have been removed"],
     })
 }
 
@@ -255,8 +255,8 @@ pub fn enrolment_kind(kind: EnrolmentKind, tense: Tense) -> &'static str {
 /// Returns the words for a kind of change of classes and enrolments together.
 pub fn item_kind(kind: ItemKind, tense: Tense) -> &'static str {
     tense.of_three(match kind {
-        ItemKind::Created => ["Created", "To create", "Would have created"],
-        ItemKind::Updated => ["Updated", "To update", "Would have updated"],
+        ItemKind::Created => ["Created", "To create", "Would have been created"],
+        ItemKind::Updated => ["Updated", "To update", "Would have been updated"],
         ItemKind::Ended => ["Ended", "To end", "Would have ended"],
     })
 }

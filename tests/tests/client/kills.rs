@@ -30,7 +30,7 @@ async fn killed_at(moment: Moment) {
     assert!(machine.path("full/done/night.csv").exists() && !machine.path("full/night.csv").exists());
     let third = machine.run(&["run", "--once", "--json"]).await;
     let said = third.values();
-    assert_eq!((third.exit, said.len(), &said[0]["event"]), (4, 1, &"awaits_approval".into()), "{third:?}");
+    assert_eq!((third.exit, said.len(), &said[0]["event"]), (4, 1, &"still_awaits_approval".into()), "{third:?}");
     town.system.settled().await;
     let uploads: Page<Upload> = head.get("uploads").await;
     assert_eq!(uploads.items.len(), 1, "{moment:?}: {uploads:#?}");

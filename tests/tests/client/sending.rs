@@ -87,6 +87,7 @@ async fn a_folder_is_watched_and_what_is_wrong_stays_with_the_reason() {
     assert_eq!(events, [("kept".into(), "broken.csv".into()), ("sent".into(), "night.csv".into()), last]);
     let why = fs::read_to_string(machine.path("full/not-sent/broken.csv.why.txt")).unwrap();
     assert!(why.contains("can't be processed") && why.contains("first_name"), "{why}");
+    assert!(why.contains("another system's export") && why.contains("keeps the\n  mapping"), "{why}");
     assert!(machine.path("full/done/night.csv").exists() && machine.path("full/growing.csv.part").exists());
     let kept = machine.state();
     for word in [secret, "Klein", "night.csv", machine.key.secret.as_str()] {
@@ -97,7 +98,7 @@ async fn a_folder_is_watched_and_what_is_wrong_stays_with_the_reason() {
     machine.write("full/night-again.csv", &format!("{headers}\r\nNia,Klein,,,S1,10001,Student,,9,Active,{secret}\r\n"));
     let again = machine.run(&["run", "--once", "--json"]).await;
     let events: Vec<_> = again.values().iter().map(|value| value["event"].clone()).collect();
-    assert_eq!(events, ["awaits_approval", "was_there"], "{again:?}");
+    assert_eq!(events, ["still_awaits_approval", "was_there"], "{again:?}");
     town.system.settled().await;
     assert_eq!(uploads(&head).await.len(), 1);
 }
