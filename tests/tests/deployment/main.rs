@@ -158,9 +158,6 @@ fn whoever_drops_files_may_do_nothing_else() {
     };
     let put = |key: &str| as_user(&["s3api", "put-object", "--bucket", &bucket, "--key", key]);
     put("inbox/full/sis/a.csv").expect("that is what the user is for");
-    let denied = |what: Result<serde_json::Value, String>, name: &str| {
-        assert!(what.is_err_and(|said| said.contains("AccessDenied")), "{name} is allowed");
-    };
     for elsewhere in
         ["inbox/full/a.csv", "inbox/partial/sis/a.csv", "approvals/x", "chunks/x/0", "uploads/x/uploaded.csv"]
     {
@@ -171,6 +168,78 @@ fn whoever_drops_files_may_do_nothing_else() {
     denied(as_user(&["dynamodb", "scan", "--table-name", &deployment.name]), "reading the table");
     deployment.run(&["--off"]);
     assert!(try_aws(&["iam", "get-user", "--user-name", &user]).is_err(), "the user goes with the rest");
+}
+
+#[test]
+fn principals_of_others_fetch_feeds_or_drop_files_and_do_nothing_else() {
+    let deployment = Deployment::new();
+    let [fetching, dropping] = ["fetch", "drop"].map(|purpose| Outsider::new(&deployment, purpose));
+    let others = ["--feed-principal", &fetching.arn, "--drop-principal", &dropping.arn, "--drop-folder", "full/sis"];
+    deployment.run(&[&ARCHITECTURE[..], &others].concat());
+    let bucket = deployment.output("Bucket");
+    let put = |who: &Outsider, key: &str| who.aws(&["s3api", "put-object", "--bucket", &bucket, "--key", key]);
+    let get =
+        |who: &Outsider, key: &str| who.aws(&["s3api", "get-object", "--bucket", &bucket, "--key", key, "/dev/null"]);
+    for key in ["feeds/clever.zip", "feeds/written.json", "uploads/x/uploaded.csv", "credentials/x"] {
+        aws(&["s3api", "put-object", "--bucket", &bucket, "--key", key]);
+    }
+
+    get(&fetching, "feeds/clever.zip").expect("that is what it is named for");
+    put(&dropping, "inbox/full/sis/a.csv").expect("that is what it is named for");
+    for key in ["feeds/written.json", "uploads/x/uploaded.csv", "credentials/x", "inbox/full/sis/a.csv"] {
+        denied(get(&fetching, key), &format!("fetching {key}"));
+        denied(get(&dropping, key), &format!("reading {key}"));
+    }
+    for key in ["feeds/clever.zip", "inbox/full/a.csv", "approvals/x", "chunks/x/0"] {
+        denied(put(&fetching, key), &format!("writing {key} for whoever fetches"));
+        denied(put(&dropping, key), &format!("writing {key} for whoever drops"));
+    }
+    for who in [&fetching, &dropping] {
+        denied(who.aws(&["s3api", "list-objects-v2", "--bucket", &bucket]), "listing");
+        denied(who.aws(&["s3api", "delete-object", "--bucket", &bucket, "--key", "feeds/clever.zip"]), "deleting");
+        denied(who.aws(&["dynamodb", "scan", "--table-name", &deployment.name]), "reading the table");
+        who.forget();
+    }
+    deployment.run(&["--off"]);
+}
+
+/// A user of the account that Rollbook did not make, with rights of its own for nothing.
+struct Outsider {
+    name: String,
+    arn: String,
+    key: Value,
+}
+
+impl Outsider {
+    fn new(deployment: &Deployment, purpose: &str) -> Outsider {
+        let name = format!("{}-{purpose}", deployment.name);
+        let arn = aws(&["iam", "create-user", "--user-name", &name])["User"]["Arn"].clone();
+        let key = aws(&["iam", "create-access-key", "--user-name", &name])["AccessKey"].clone();
+        Outsider { name, arn: arn.as_str().expect("an ARN").to_owned(), key }
+    }
+
+    /// Runs a command of `aws` with the user's own key.
+    fn aws(&self, arguments: &[&str]) -> Result<Value, String> {
+        let text = |name: &str| self.key[name].as_str().expect("a key").to_owned();
+        let key = [("AWS_ACCESS_KEY_ID", text("AccessKeyId")), ("AWS_SECRET_ACCESS_KEY", text("SecretAccessKey"))];
+        tests::deployed::try_aws_as(arguments, &key)
+    }
+
+    /// Deletes the user.
+    fn forget(&self) {
+        let id = self.key["AccessKeyId"].as_str().expect("a key");
+        let (user, key) = (["--user-name", &self.name], ["--access-key-id", id]);
+        try_aws(&[&["iam", "delete-access-key"][..], &user, &key].concat()).expect("the key goes");
+        try_aws(&[&["iam", "delete-user"][..], &user].concat()).expect("the user goes");
+    }
+}
+
+/// Asserts that a command was refused for want of a right.
+fn denied(what: Result<Value, String>, name: &str) {
+    match what {
+        Ok(_) => panic!("{name} is allowed"),
+        Err(said) => assert!(said.contains("AccessDenied"), "{name}: {said}"),
+    }
 }
 
 #[test]
