@@ -319,10 +319,11 @@ fn archive(folder: &Path, mode: Mode, reading: &Reading, schools: &Schools) -> O
         .collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let bytes = wire::archive::pack_files(&files);
-    let translated = wire::archive::unpack(&bytes).expect("tables").map_err(|finding| vec![finding].into());
+    let translated = wire::archive::unpack(&bytes).map_err(|finding| vec![finding].into());
     let translated = translated.and_then(|delivery| {
+        let delivery = delivery.expect("tables");
         Sent::of_delivery(delivery.clone(), reading, schools)?.for_mode(mode)?;
-        let translated = roster::translate(&delivery, reading, schools).expect("a format that is known")?;
+        let translated = roster::translate(&delivery, reading, schools)?.expect("a format that is known");
         Ok(Translated { translation: translated.translation.in_mode(mode), ..translated })
     });
     let (unpacked, users, set) = match translated {

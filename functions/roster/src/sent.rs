@@ -98,10 +98,9 @@ impl<'b> Sent<'b> {
     ///
     /// The findings where they fail as a whole.
     pub fn of_delivery(delivery: Delivery, reading: &Reading, schools: &Schools) -> Result<Sent<'b>, Findings> {
-        let Some(translated) = translate(&delivery, reading, schools) else {
+        let Some(Translated { set, translation }) = translate(&delivery, reading, schools)? else {
             return Sent::of_set(delivery.into_set().map_err(|finding| vec![finding])?, reading);
         };
-        let Translated { set, translation } = translated?;
         let notes = translation.notes.clone();
         let set = Sent::of_set(set, &translation.reading(reading.clone()))?;
         Ok(Sent { notes, translation: Some(translation), ..set })

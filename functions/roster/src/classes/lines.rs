@@ -61,8 +61,8 @@ pub(crate) struct ClassCells {
     pub(crate) subject: Option<String>,
     pub(crate) period: Option<String>,
     pub(crate) term: Option<String>,
-    pub(crate) starts: Option<Option<Day>>,
-    pub(crate) ends: Option<Option<Day>>,
+    pub(crate) starts: CellContent<Day>,
+    pub(crate) ends: CellContent<Day>,
     pub(crate) status: Option<ClassStatus>,
 }
 
@@ -70,11 +70,32 @@ pub(crate) struct ClassCells {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MemberCells {
     pub(crate) user: UserRef,
-    /// `None` where the file has no such column; inside, where the cell is empty.
-    pub(crate) role: Option<Option<SaidRole>>,
-    pub(crate) starts: Option<Option<Day>>,
-    pub(crate) ends: Option<Option<Day>>,
+    pub(crate) role: CellContent<SaidRole>,
+    pub(crate) starts: CellContent<Day>,
+    pub(crate) ends: CellContent<Day>,
     pub(crate) is_over: bool,
+}
+
+/// What a cell says that may be left empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum CellContent<T> {
+    /// The file has no such column, or the cell has a date that can't be read.
+    #[default]
+    Absent,
+    /// The cell is empty, or has a role that can't be read.
+    Empty,
+    Value(T),
+}
+
+impl<T: Clone> CellContent<T> {
+    /// Returns what the cell says, or `kept` where the file has no such column.
+    pub(crate) fn or_kept(&self, kept: Option<&T>) -> Option<T> {
+        match self {
+            CellContent::Absent => kept.cloned(),
+            CellContent::Empty => None,
+            CellContent::Value(value) => Some(value.clone()),
+        }
+    }
 }
 
 impl ClassCells {
@@ -258,7 +279,13 @@ impl<'f> LineReader<'f> {
             (Some(_), Ok(guid)) => UserRef::Guid(Guid(guid), id),
             (Some(_), Err(_)) => UserRef::CustomId(id),
         };
-        let member = MemberCells { user, role: None, starts: None, ends: None, is_over: false };
+        let member = MemberCells {
+            user,
+            role: CellContent::Absent,
+            starts: CellContent::Absent,
+            ends: CellContent::Absent,
+            is_over: false,
+        };
         let is_of_class = self.part == Some(SetPart::Classes);
         ClassLine {
             part: self.part,
@@ -412,16 +439,18 @@ impl RowReader<'_, '_> {
         }
     }
 
-    fn role(&mut self) -> Option<Option<SaidRole>> {
-        let cell = self.said(Column::ClassRole)?.to_owned();
+    fn role(&mut self) -> CellContent<SaidRole> {
+        let Some(cell) = self.said(Column::ClassRole).map(str::to_owned) else { return CellContent::Absent };
         if cell.is_empty() {
-            return Some(None);
+            return CellContent::Empty;
         }
-        let role = said_role(&cell);
-        if role.is_none() {
-            self.wrong(Code::ClassRoleUnknown, Column::ClassRole, &cell);
+        match said_role(&cell) {
+            Some(role) => CellContent::Value(role),
+            None => {
+                self.wrong(Code::ClassRoleUnknown, Column::ClassRole, &cell);
+                CellContent::Empty
+            }
         }
-        Some(role)
     }
 
     fn text(&mut self, column: Column) -> Option<String> {
@@ -445,9 +474,9 @@ impl RowReader<'_, '_> {
         word
     }
 
-    fn days(&mut self, first: Column, last: Column) -> (Option<Option<Day>>, Option<Option<Day>>) {
+    fn days(&mut self, first: Column, last: Column) -> (CellContent<Day>, CellContent<Day>) {
         let (starts, ends) = (self.day(first), self.day(last));
-        if let (Some(Some(starts)), Some(Some(ends))) = (&starts, &ends)
+        if let (CellContent::Value(starts), CellContent::Value(ends)) = (&starts, &ends)
             && ends < starts
         {
             let ends = ends.to_string();
@@ -456,16 +485,16 @@ impl RowReader<'_, '_> {
         (starts, ends)
     }
 
-    fn day(&mut self, column: Column) -> Option<Option<Day>> {
-        let cell = self.said(column)?.to_owned();
+    fn day(&mut self, column: Column) -> CellContent<Day> {
+        let Some(cell) = self.said(column).map(str::to_owned) else { return CellContent::Absent };
         if cell.is_empty() {
-            return Some(None);
+            return CellContent::Empty;
         }
         match cell.parse() {
-            Ok(day) => Some(Some(day)),
+            Ok(day) => CellContent::Value(day),
             Err(_) => {
                 self.wrong(Code::ClassDateInvalid, column, &cell);
-                None
+                CellContent::Absent
             }
         }
     }
@@ -549,12 +578,12 @@ mod tests {
     fn a_column_that_is_not_there_says_nothing() {
         let (lines, _) = flat("class_id", &["M-1"]);
         let (cells, member) = (lines[0].cells.as_ref().unwrap(), lines[0].member.as_ref().unwrap());
-        assert_eq!((&cells.name, cells.grade, cells.status, &cells.starts), (&None, None, None, &None));
-        assert_eq!((member.role, &member.starts, member.is_over), (None, &None, false));
+        assert_eq!((&cells.name, cells.grade, cells.status, &cells.starts), (&None, None, None, &CellContent::Absent));
+        assert_eq!((member.role, &member.starts, member.is_over), (CellContent::Absent, &CellContent::Absent, false));
         let (lines, _) = flat("class_id,class_name,class_status,class_role,class_start_date", &["M-1,,,,"]);
         let (cells, member) = (lines[0].cells.as_ref().unwrap(), lines[0].member.as_ref().unwrap());
         assert_eq!((cells.name.as_deref(), cells.status), (Some(""), Some(ClassStatus::Active)));
-        assert_eq!((member.role, &cells.starts), (Some(None), &Some(None)));
+        assert_eq!((member.role, &cells.starts), (CellContent::Empty, &CellContent::Empty));
     }
 
     #[test]
@@ -567,7 +596,7 @@ mod tests {
             ("TEACHER", SaidRole::Teacher),
         ] {
             let (lines, codes) = flat("class_id,class_role", &[&format!("M-1,{word}")]);
-            assert_eq!(lines[0].member.as_ref().unwrap().role, Some(Some(role)), "{word}");
+            assert_eq!(lines[0].member.as_ref().unwrap().role, CellContent::Value(role), "{word}");
             assert_eq!(codes, [], "{word}");
         }
         let (lines, _) = flat("class_id,class_status,class_member_status", &["M-1,tobedeleted,dropped"]);

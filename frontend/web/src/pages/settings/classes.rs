@@ -43,10 +43,10 @@ impl ClassRuleFields {
             other_school: self.other_school.get(),
             large_class: self.large_class.with(|text| size(text))?,
             replace_primary: self.replace_primary.get(),
-            ended_percent: self.ended_percent.with(|text| percent(text))?,
-            class_ended_percent: self.class_ended_percent.with(|text| percent(text))?,
+            ended_percent: self.ended_percent.with(|text| percent(text)).ok()?,
+            class_ended_percent: self.class_ended_percent.with(|text| percent(text)).ok()?,
             large_share_from: self.large_share_from.with(|text| size(text))?,
-            archived_number: self.archived_number.with(|text| whole(text))?,
+            archived_number: self.archived_number.with(|text| whole(text)).ok()?,
         })
     }
 }
@@ -60,8 +60,8 @@ const NO_NUMBER: &str = "A number of classes is whole, such as 20. Empty is no l
 #[component]
 pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
     let is_size = |text: &str| size(text).is_some();
-    let is_percent = |text: &str| percent(text).is_some();
-    let is_whole = |text: &str| whole(text).is_some();
+    let is_percent = |text: &str| percent(text).is_ok();
+    let is_whole = |text: &str| whole(text).is_ok();
     view! {
         <section class="panel" aria-labelledby="classes-title">
             <h2 id="classes-title">"Classes"</h2>

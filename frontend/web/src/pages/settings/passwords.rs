@@ -56,7 +56,7 @@ impl PasswordFields {
 
 /// Reads a number of days.
 fn days(text: &str) -> Option<u32> {
-    let days = u32::try_from(whole(text)??).ok()?;
+    let days = u32::try_from(whole(text).ok()??).ok()?;
     (days <= MOST_DAYS).then_some(days)
 }
 
