@@ -23,7 +23,7 @@ use crate::trouble::Trouble;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long sending or fetching a file may take: the link holds for 15 minutes.
-const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+const FILE_PATIENCE: Duration = Duration::from_mins(15);
 
 /// An API key.
 ///

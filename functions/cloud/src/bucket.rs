@@ -202,7 +202,7 @@ impl Cloud {
         let whole =
             if plain == file_name { String::new() } else { format!("; filename*=UTF-8''{}", in_header(file_name)) };
         let request = request.response_content_disposition(format!("attachment; filename=\"{plain}\"{whole}"));
-        let signed = request.presigned(valid_for(Duration::from_secs(5 * 60))?).await?;
+        let signed = request.presigned(valid_for(Duration::from_mins(5))?).await?;
         Ok(signed.uri().to_owned())
     }
 
@@ -218,7 +218,7 @@ impl Cloud {
         let request = self.s3.put_object().bucket(&self.bucket).key(key).content_length(length);
         let request = request.checksum_sha256(as_checksum(sha256));
         let request = request.content_type("text/csv").if_none_match("*");
-        let signed = request.presigned(valid_for(Duration::from_secs(15 * 60))?).await?;
+        let signed = request.presigned(valid_for(Duration::from_mins(15))?).await?;
         // On Lambda there is one more, which traces the function's own requests and is not signed.
         let needed = signed_headers(signed.uri());
         let headers = signed.headers().filter(|(name, _)| needed.iter().any(|needed| needed == name));

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use roster::Guid;
+use roster::durations::DAY;
 use roster::watching::Notice;
 use wire::UploadId;
 use wire::stored::{NoticeChoice, NoticeDelivery};
@@ -21,7 +22,7 @@ use crate::table::{Item, Key, SortKeys, condition, from_json, json, n, needed, n
 use crate::{Cloud, Error};
 
 /// For how long it is remembered that something was told, and what was given up is listed, in milliseconds.
-const REMEMBERED: u64 = 60 * 24 * 60 * 60 * 1000;
+const REMEMBERED: u64 = 60 * DAY;
 
 /// What is known from run to run by whoever tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

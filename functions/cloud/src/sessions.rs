@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::Guid;
+use roster::durations::{HOUR, MINUTE};
 use serde::Serialize;
 
 use crate::table::{Key, SortKeys, WriteOutcome, condition, flag, n, needed, number, s, string};
@@ -9,10 +10,10 @@ use crate::users::Account;
 use crate::{Cloud, Error};
 
 /// How long a session lasts that nobody uses, in milliseconds.
-pub const IDLE: u64 = 60 * 60 * 1000;
+pub const IDLE: u64 = HOUR;
 
 /// How long no second use of a session is recorded after one, in milliseconds.
-const USE_WRITTEN_AFTER: u64 = 5 * 60 * 1000;
+const USE_WRITTEN_AFTER: u64 = 5 * MINUTE;
 
 /// Who signed in, with what and when.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ mod webhook;
 
 use cloud::Cloud;
 use cloud::retry::Patience;
+use roster::durations::MINUTE;
 use runtime::Event;
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub use fault::NoticesFault;
 pub use messenger::Messenger;
 
 /// How long one run may take, in milliseconds; nobody else tells until then.
-const RUN: u64 = 5 * 60 * 1000;
+const RUN: u64 = 5 * MINUTE;
 
 /// Serves events until Lambda ends the process.
 ///

@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::durations::DAY;
+
 pub use accounts::Accounts;
 pub use classes::{ClassProblem, ClassRules};
 pub use feed_format::FeedFormat;
@@ -102,9 +104,6 @@ impl Settings {
         }
     }
 }
-
-/// A day in milliseconds.
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 #[cfg(test)]
 mod tests {

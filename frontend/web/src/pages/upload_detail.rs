@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use roster::Kind;
+use roster::durations::MINUTE;
 use wire::http::UploadDetail as Detail;
 use wire::shown::LeftAlone;
 use wire::{Status, Upload, UploadId};
@@ -276,7 +277,7 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
 }
 
 /// For how long a file that was announced can be sent, in milliseconds: as long as the link to it is good.
-const MAY_ARRIVE: u64 = 15 * 60 * 1000;
+const MAY_ARRIVE: u64 = 15 * MINUTE;
 
 /// Returns whether a file was announced and can't arrive any more.
 fn has_not_arrived(upload: &Upload, now: u64) -> bool {

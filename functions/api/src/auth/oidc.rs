@@ -29,7 +29,7 @@ use crate::auth::session;
 use crate::error::Failure;
 
 /// How long somebody may take at the provider.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How long the provider may take to answer one request.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);

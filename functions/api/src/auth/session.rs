@@ -19,7 +19,7 @@ use crate::error::Failure;
 use crate::random;
 
 /// How long a session lasts at most; one that nobody uses ends sooner.
-pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub const LIFETIME: Duration = Duration::from_hours(12);
 
 /// The cookie with the token.
 pub const COOKIE: CookieKind = CookieKind { name: "rollbook_session", same_site: SameSite::Strict };

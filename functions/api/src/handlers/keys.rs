@@ -6,6 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use cloud::api_keys::KeyRecord;
 use cloud::table::WriteOutcome;
+use roster::durations::DAY;
 use roster::{Mode, Permission};
 use wire::http::{ClientFacts, KeyRow, KeyState, MadeKey, NewKey};
 use wire::stored::{ApiKey, KeyDecisions, KeyId};
@@ -25,8 +26,6 @@ const MOST_DAYS: u32 = 400;
 
 /// How many keys of one maker there may be that can be used: one maker's keys keep nobody else from making some.
 const MOST_KEYS: usize = 50;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Serves `GET /api/keys`.
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<KeyRow>>, Failure> {

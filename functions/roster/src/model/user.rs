@@ -1,5 +1,6 @@
 //! An account of the directory.
 
+use crate::model::durations::DAY;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Guid, SchoolId, SourceId};
@@ -92,4 +93,4 @@ impl User {
 pub const RECOVERABLE_DAYS: u64 = 30;
 
 /// [`RECOVERABLE_DAYS`] in milliseconds.
-pub const RECOVERABLE_MILLIS: u64 = RECOVERABLE_DAYS * 24 * 60 * 60 * 1000;
+pub const RECOVERABLE_MILLIS: u64 = RECOVERABLE_DAYS * DAY;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::durations::DAY;
 use crate::model::{Grade, RoleId, Roles, UserType, role};
 
 use super::password_source::PasswordSource;
@@ -142,9 +143,6 @@ pub struct PasswordRule {
     /// everybody who has seen the file.
     pub file_once: bool,
 }
-
-/// A day in milliseconds.
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 impl PasswordRule {
     /// Returns what a new user gets. `in_file` is whether the file has a password for it. The default password is for
