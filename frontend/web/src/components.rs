@@ -35,7 +35,7 @@ pub use findings::FindingsTable;
 pub use icon::{Icon, Sign};
 pub use own_notices::OwnNoticesForm;
 pub use own_password::OwnPasswordForm;
-pub use paged::{LoadMore, More, Paged};
+pub use paged::{ListView, LoadMore, More, Paged};
 pub use radio::RadioChoice;
 pub use role_choices::RoleChoices;
 pub use secrets::{EndInRow, SecretOnce, SecretsEditor, TickOf};

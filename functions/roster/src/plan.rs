@@ -46,10 +46,10 @@ pub struct RekeyChoices {
 impl RekeyChoices {
     /// Returns the choice for the row of a change.
     pub fn choice_for(&self, row: u32) -> RekeyChoice {
-        match (self.all, self.except.contains(&row)) {
-            (choice, false) => choice,
-            (RekeyChoice::SamePerson, true) => RekeyChoice::TwoPeople,
-            (RekeyChoice::TwoPeople, true) => RekeyChoice::SamePerson,
+        match self.all {
+            choice if !self.except.contains(&row) => choice,
+            RekeyChoice::SamePerson => RekeyChoice::TwoPeople,
+            RekeyChoice::TwoPeople => RekeyChoice::SamePerson,
         }
     }
 }

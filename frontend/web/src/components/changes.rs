@@ -144,11 +144,13 @@ pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> 
             .map(|change| {
                 let before = value(&change.field, &change.before);
                 let after = value(&change.field, &change.after);
-                let sides = match (whole, change.field.as_str()) {
+                let sides = if change.field == "password" {
                     // What it was and is, nobody knows.
-                    (_, "password") => view! { <span class="after">"set anew"</span> }.into_any(),
-                    (true, _) => only(before, after).into_any(),
-                    (false, _) => both(before, after).into_any(),
+                    view! { <span class="after">"set anew"</span> }.into_any()
+                } else if whole {
+                    only(before, after).into_any()
+                } else {
+                    both(before, after).into_any()
                 };
                 view! { <div class="field-change"><dt>{words::field(&change.field)}</dt><dd>{sides}</dd></div> }
             })

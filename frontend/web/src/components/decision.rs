@@ -117,11 +117,12 @@ fn Removed(removed: RwSignal<Vec<Change>>, total: u64, show: Callback<Kind>) -> 
                 .map(|f| format!("{} {} ({})", f.first_name, f.last_name, f.custom_id))
                 .collect()
         });
-        let others = total.saturating_sub(names.len() as u64);
-        match (names.is_empty(), others) {
-            (true, _) => String::new(),
-            (false, 0) => format!("{}.", list(&names)),
-            (false, others) => format!("{} and {}.", names.join(", "), count(others, "other", "others")),
+        if names.is_empty() {
+            return String::new();
+        }
+        match total.saturating_sub(names.len() as u64) {
+            0 => format!("{}.", list(&names)),
+            others => format!("{} and {}.", names.join(", "), count(others, "other", "others")),
         }
     };
     view! {

@@ -265,10 +265,17 @@ where
 {
     let session = use_session();
     let changed = Memo::new(move |_| editor.is_changed());
-    Effect::new(move || match (changed.get(), editor.saving.get_untracked()) {
+    Effect::new(move || {
+        let changed = changed.get();
         // Words about the last change are out of date with the next one, and a refusal with a change that was undone.
-        (true, Saving::Done(_)) | (false, Saving::Refused(_)) => editor.forget_saving(),
-        _ => {}
+        let is_out_of_date = match editor.saving.get_untracked() {
+            Saving::Done(_) => changed,
+            Saving::Refused(_) => !changed,
+            _ => false,
+        };
+        if is_out_of_date {
+            editor.forget_saving();
+        }
     });
     let busy = move || editor.is_busy();
     let can_not_save = move || busy() || editor.wrong().is_some() || editor.is_overtaken();

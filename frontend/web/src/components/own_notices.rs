@@ -68,9 +68,9 @@ pub fn OwnNoticesForm() -> impl IntoView {
 }
 
 fn where_to(own: &OwnNotices) -> String {
-    match (own.email_is_sent, own.address.as_str()) {
-        (false, _) => "No e-mail is sent here: whoever runs Rollbook has named no sender.".to_owned(),
-        (true, "") => "You have no e-mail address here, so that nothing can be sent to you.".to_owned(),
-        (true, address) => format!("E-mails go to {address}. They have counts and a link, and name nobody."),
+    match own.address.as_str() {
+        _ if !own.email_is_sent => "No e-mail is sent here: whoever runs Rollbook has named no sender.".to_owned(),
+        "" => "You have no e-mail address here, so that nothing can be sent to you.".to_owned(),
+        address => format!("E-mails go to {address}. They have counts and a link, and name nobody."),
     }
 }

@@ -104,10 +104,10 @@ fn Form() -> impl IntoView {
             }
         });
     };
-    let button = move || match (busy.get(), wait.get()) {
-        (true, _) => "Signing in\u{2026}".to_owned(),
-        (false, 0) => "Sign in".to_owned(),
-        (false, seconds) => format!("Try again in {seconds} s"),
+    let button = move || match wait.get() {
+        _ if busy.get() => "Signing in\u{2026}".to_owned(),
+        0 => "Sign in".to_owned(),
+        seconds => format!("Try again in {seconds} s"),
     };
     view! {
         <p class="muted">"With the user name and the password that you have from your school. A password on a slip works once: you choose your own right after."</p>

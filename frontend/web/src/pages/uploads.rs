@@ -5,7 +5,9 @@ use roster::Permission;
 use wire::{Status, Upload};
 
 use crate::api::{Api, use_api};
-use crate::components::{Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When};
+use crate::components::{
+    Empty, Icon, ListView, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When,
+};
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
@@ -36,14 +38,11 @@ pub fn Uploads() -> impl IntoView {
             }}
         </p>
         <Watched/>
-        {move || {
-            let first = list.items.with(Vec::is_empty);
-            match (first, list.more.get()) {
-                (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=6/></div> }.into_any(),
-                (true, More::End) => view! { <Nothing/> }.into_any(),
-                (true, _) => ().into_any(),
-                (false, _) => view! { <Table list/> }.into_any(),
-            }
+        {move || match list.view() {
+            ListView::Loading => view! { <div class="list-loading"><Skeleton lines=6/></div> }.into_any(),
+            ListView::Nothing => view! { <Nothing/> }.into_any(),
+            ListView::NotYet => ().into_any(),
+            ListView::Items => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
     }

@@ -146,11 +146,14 @@ impl Kind {
     /// Returns the kind of a change of a user that exists, or was deleted and `restores`.
     pub(crate) fn between(before: &Fields, after: &Fields, restores: bool) -> Kind {
         let activates = before.status == Status::Disabled && after.status == Status::Active;
-        match before.school == after.school {
-            _ if fold(&before.username) != fold(&after.username) => Kind::Renamed,
-            false => Kind::Moved,
-            true if restores || activates => Kind::Reactivated,
-            true => Kind::Updated,
+        if fold(&before.username) != fold(&after.username) {
+            Kind::Renamed
+        } else if before.school != after.school {
+            Kind::Moved
+        } else if restores || activates {
+            Kind::Reactivated
+        } else {
+            Kind::Updated
         }
     }
 }

@@ -48,10 +48,12 @@ pub fn read_manifest(bytes: &[u8]) -> NamedFiles {
             own.push(ManifestFile { name: name.to_owned(), sha256 });
         }
     }
-    match (own.is_empty(), of_one_roster.is_empty()) {
-        (false, _) => NamedFiles::Only(own),
-        (true, false) => NamedFiles::OfOneRoster(of_one_roster),
-        (true, true) => NamedFiles::All,
+    if !own.is_empty() {
+        NamedFiles::Only(own)
+    } else if !of_one_roster.is_empty() {
+        NamedFiles::OfOneRoster(of_one_roster)
+    } else {
+        NamedFiles::All
     }
 }
 

@@ -199,12 +199,12 @@ impl Roles {
     /// Returns the one role that users of a type have where no settings say otherwise.
     pub fn usual(user_type: UserType, at_district: bool) -> Roles {
         Roles(
-            match (user_type, at_district) {
-                (UserType::Student, _) => STUDENT,
-                (UserType::Teacher, _) => TEACHER,
-                (UserType::Staff, _) => STAFF,
-                (UserType::Administrator, false) => SCHOOL_ADMINISTRATOR,
-                (UserType::Administrator, true) => DISTRICT_ADMINISTRATOR,
+            match user_type {
+                UserType::Student => STUDENT,
+                UserType::Teacher => TEACHER,
+                UserType::Staff => STAFF,
+                UserType::Administrator if at_district => DISTRICT_ADMINISTRATOR,
+                UserType::Administrator => SCHOOL_ADMINISTRATOR,
             }
             .to_owned(),
         )

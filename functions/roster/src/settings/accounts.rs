@@ -243,12 +243,12 @@ impl Default for RoleRule {
 impl RoleRule {
     /// Returns the roles of a user of this type.
     pub fn of(&self, user_type: UserType, at_district: bool) -> Roles {
-        Roles::from_ids(match (user_type, at_district) {
-            (UserType::Student, _) => &self.student,
-            (UserType::Teacher, _) => &self.teacher,
-            (UserType::Staff, _) => &self.staff,
-            (UserType::Administrator, false) => &self.school_administrator,
-            (UserType::Administrator, true) => &self.district_administrator,
+        Roles::from_ids(match user_type {
+            UserType::Student => &self.student,
+            UserType::Teacher => &self.teacher,
+            UserType::Staff => &self.staff,
+            UserType::Administrator if at_district => &self.district_administrator,
+            UserType::Administrator => &self.school_administrator,
         })
     }
 

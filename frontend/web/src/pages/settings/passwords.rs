@@ -168,10 +168,14 @@ fn SetDefault(has_default: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
-    let words = move || match (saved.get(), has_default.get()) {
-        (true, _) => "It was set. Plans that were made before keep the one before.",
-        (false, true) => "There is one. It can be read nowhere, only changed.",
-        (false, false) => "There is none yet.",
+    let words = move || {
+        if saved.get() {
+            "It was set. Plans that were made before keep the one before."
+        } else if has_default.get() {
+            "There is one. It can be read nowhere, only changed."
+        } else {
+            "There is none yet."
+        }
     };
     view! {
         <h3>"The default password"</h3>
