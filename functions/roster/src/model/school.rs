@@ -58,6 +58,11 @@ impl Schools {
         self.by_id.get(id).map(|&i| &self.list[i])
     }
 
+    /// Returns what rosters call the school; empty where there is no such school.
+    pub fn external_id(&self, id: &SchoolId) -> &str {
+        self.by_id(id).map_or("", |school| &school.external_id)
+    }
+
     /// Returns all schools.
     pub fn iter(&self) -> impl Iterator<Item = &School> {
         self.list.iter()

@@ -11,6 +11,7 @@ use roster::{
 use serde::{Deserialize, Serialize};
 
 use crate::stored::api_key::UsedKey;
+use crate::stored::file_kind::FileKind;
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -435,86 +436,6 @@ pub enum Verdict {
 pub struct Progress {
     pub done: u32,
     pub total: u32,
-}
-
-/// The files of an upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileKind {
-    /// As sent, minus passwords.
-    Uploaded,
-    /// Every change with each field before and after.
-    Plan,
-    /// Every row that was processed.
-    Completed,
-    /// Every row that was not.
-    Errors,
-    /// The same of the files of classes and enrolments of a set.
-    UploadedClasses,
-    UploadedEnrolments,
-    CompletedClasses,
-    CompletedEnrolments,
-    ErrorsClasses,
-    ErrorsEnrolments,
-}
-
-impl FileKind {
-    /// All of them, in the order in which pages list them.
-    pub const ALL: [FileKind; 10] = [
-        FileKind::Uploaded,
-        FileKind::UploadedClasses,
-        FileKind::UploadedEnrolments,
-        FileKind::Plan,
-        FileKind::Completed,
-        FileKind::CompletedClasses,
-        FileKind::CompletedEnrolments,
-        FileKind::Errors,
-        FileKind::ErrorsClasses,
-        FileKind::ErrorsEnrolments,
-    ];
-
-    /// Returns the file as it was sent, for a file of a set.
-    pub fn uploaded(part: SetPart) -> FileKind {
-        match part {
-            SetPart::Users => FileKind::Uploaded,
-            SetPart::Classes => FileKind::UploadedClasses,
-            SetPart::Enrolments => FileKind::UploadedEnrolments,
-        }
-    }
-
-    /// Returns the completed file of a file of a set.
-    pub fn completed(part: SetPart) -> FileKind {
-        match part {
-            SetPart::Users => FileKind::Completed,
-            SetPart::Classes => FileKind::CompletedClasses,
-            SetPart::Enrolments => FileKind::CompletedEnrolments,
-        }
-    }
-
-    /// Returns the error file of a file of a set.
-    pub fn errors(part: SetPart) -> FileKind {
-        match part {
-            SetPart::Users => FileKind::Errors,
-            SetPart::Classes => FileKind::ErrorsClasses,
-            SetPart::Enrolments => FileKind::ErrorsEnrolments,
-        }
-    }
-
-    /// Returns the name in addresses and keys.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FileKind::Uploaded => "uploaded",
-            FileKind::Plan => "plan",
-            FileKind::Completed => "completed",
-            FileKind::Errors => "errors",
-            FileKind::UploadedClasses => "uploaded_classes",
-            FileKind::UploadedEnrolments => "uploaded_enrolments",
-            FileKind::CompletedClasses => "completed_classes",
-            FileKind::CompletedEnrolments => "completed_enrolments",
-            FileKind::ErrorsClasses => "errors_classes",
-            FileKind::ErrorsEnrolments => "errors_enrolments",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Classes and enrolments as files that upload again.
 
-use crate::model::{Class, Column, Enrolment, Schools, User};
+use crate::model::{Class, ClassFields, Column, Enrolment, Schools, User};
 
 use crate::file::csv_file::CsvFile;
 
-use super::{class_fields, external_id, user_cells, user_columns};
+use super::users::{user_cells, user_columns};
 
 /// The columns of [`classes_file`].
 const CLASS_COLUMNS: [Column; 12] = [
@@ -79,7 +79,7 @@ pub fn flat_file<'a>(
     file.values(user_columns().chain(of_class).chain(of_member).map(Column::header));
     for (user, classes) in users {
         let guid = user.guid.to_string();
-        let cells = user_cells(user, &guid, external_id(schools, &user.school));
+        let cells = user_cells(user, &guid, schools.external_id(&user.school));
         if classes.is_empty() {
             file.values(cells.iter().copied().chain([""; 14]));
         }
@@ -120,4 +120,12 @@ fn member_cells(enrolment: &Enrolment) -> [&str; 3] {
         fields.starts.as_ref().map_or("", |day| day.as_str()),
         fields.ends.as_ref().map_or("", |day| day.as_str()),
     ]
+}
+
+/// Returns the fields of a class with the headers of their columns, and the school as the district names it.
+pub(super) fn class_fields(fields: &ClassFields, schools: &Schools) -> [(&'static str, String); 11] {
+    let school = Column::SchoolDistrictExternalId.header();
+    fields.list().map(|(field, value)| {
+        if field == school { (field, schools.external_id(&fields.school).to_owned()) } else { (field, value) }
+    })
 }
