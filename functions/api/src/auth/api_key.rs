@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::api_keys::KeyRecord;
 use cloud::users::Account;
+use roster::role::Power;
 use roster::{KeyUse, Permission, SchoolId};
 use subtle::ConstantTimeEq;
 use wire::http::{API_KEY, KeyState};
@@ -107,9 +108,9 @@ async fn for_maker(app: &App, key: &ApiKey) -> Result<Option<Caller>, Failure> {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
-    let at_district = home.is_district();
-    let Ok(school) = narrowed((!at_district).then_some(home.id), key.school.clone()) else { return Ok(None) };
-    let of_maker = app.cloud.roles_get().await?.permissions_of(&user.roles_in_force(at_district));
+    let power = Power::of_user(&user, home.is_district(), &app.cloud.roles_get().await?.roles);
+    let Ok(school) = narrowed(power.school, key.school.clone()) else { return Ok(None) };
+    let of_maker = power.permissions;
     let permissions = of_key(key).iter().copied().filter(|permission| of_maker.contains(permission)).collect();
     Ok(Some(Caller {
         guid: user.guid,

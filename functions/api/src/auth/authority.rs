@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | Which classes may they see, and whose passwords may they reset in one? | [`Caller::may_see_class`], [`Caller::teaches`], [`Caller::may_reset_in`] |
 //! | Whose users, uploads and entries of the audit log may they see? | the methods of [`Caller`] named `may_see` |
+//! | Whose temporary passwords may they see beside those of the own classes? | [`Caller::may_see_passwords`] |
 //! | May they decide about this upload, and approve it? | [`Caller::may_decide`], [`Caller::check_may_approve`] |
 //! | May they change who may do what, and how people sign in? | [`Caller::check_may_change_accounts`] |
 //! | May they approve this plan, or read a file with passwords, going by the roles of its users? | [`RoleAuthority`] |
@@ -24,7 +25,7 @@ use roster::{
 };
 use wire::audit::Entry;
 use wire::http::RolesDocument;
-use wire::stored::{ApiKey, PlanHead};
+use wire::stored::{ApiKey, KeyDecisions, PlanHead};
 use wire::{Source, Status, Upload};
 
 use crate::app::App;
@@ -54,6 +55,19 @@ impl Caller {
         self.may(Permission::SeeUsers) && self.may_see_school(&class.fields.school)
     }
 
+    /// Returns whether they may see a user with everything that is known of it.
+    pub fn may_see_user(&self, user: &User) -> bool {
+        self.may(Permission::SeeUsers) && self.may_see_school(&user.school)
+    }
+
+    /// Returns whether they may see the custom ID of somebody in a class that they may see.
+    ///
+    /// It is what a teacher knows students by.
+    pub fn may_see_custom_id(&self, enrolment: &Enrolment, user: &User) -> bool {
+        let is_own_student = enrolment.fields.role == ClassRole::Student && self.may_see_school(&user.school);
+        is_own_student || self.may_see_user(user)
+    }
+
     /// Returns whether they teach the class at a time, in milliseconds since 1970, and may see it for that.
     ///
     /// Nobody teaches a class that is archived, nor by an enrolment that has ended.
@@ -67,8 +81,23 @@ impl Caller {
 
     /// Returns whether they may reset the passwords of the students of a class, and read those that were.
     pub fn may_reset_in(&self, class: &Class, enrolments: &[Enrolment], now: u64) -> bool {
-        let in_school = self.may(Permission::SeePasswords) && self.may_see_school(&class.fields.school);
+        let in_school = self.may_see_passwords() && self.may_see_school(&class.fields.school);
         in_school || self.may(Permission::ResetOwnClasses) && self.teaches(class, enrolments, now)
+    }
+
+    /// Returns whether they may reset passwords, and see temporary ones, of whole schools.
+    ///
+    /// Whoever may not can do so in the own classes only.
+    pub fn may_see_passwords(&self) -> bool {
+        self.may(Permission::SeePasswords)
+    }
+
+    /// Checks that they may reset passwords without naming a class.
+    pub fn check_may_reset_everywhere(&self) -> Result<(), Failure> {
+        if self.may_see_passwords() {
+            return Ok(());
+        }
+        Err(Failure::NotAllowed { permission: Permission::SeePasswords })
     }
 
     /// Returns whether they may see the name of a school.
@@ -82,7 +111,7 @@ impl Caller {
 
     /// Returns whether they may see uploads of this scope.
     pub fn may_see_scope(&self, scope: &Scope) -> bool {
-        self.school.is_none() || self.scope() == *scope
+        scope.is_visible_at(self.school.as_ref())
     }
 
     /// Returns whether they may see an upload.
@@ -105,6 +134,14 @@ impl Caller {
     /// Returns whether they may see an API key.
     pub fn may_see_key(&self, key: &ApiKey) -> bool {
         self.school.is_none() || self.school == key.school
+    }
+
+    /// Checks that they may make an API key that decides so much.
+    pub fn check_may_give(&self, decisions: KeyDecisions) -> Result<(), Failure> {
+        if decisions == KeyDecisions::Approve && !self.may(Permission::Approve) {
+            return Err(Failure::NotAllowed { permission: Permission::Approve });
+        }
+        Ok(())
     }
 
     /// Returns whether they may see an entry of the audit log.
@@ -249,11 +286,7 @@ impl<'a> UserAuthority<'a> {
 
     /// Returns what the user may do, and where.
     pub fn power(&self, user: &User) -> Power {
-        let at_district = self.schools.is_district(&user.school);
-        Power {
-            permissions: self.roles.roles.permissions_of(&user.roles_in_force(at_district)),
-            school: (!at_district).then(|| user.school.clone()),
-        }
+        Power::of_user(user, self.schools.is_district(&user.school), &self.roles.roles.roles)
     }
 
     /// Returns all roles that these users have.

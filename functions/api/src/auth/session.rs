@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::sessions::Session;
 use cloud::users::Account;
 use cookie::SameSite;
+use roster::role::Power;
 use sha2::{Digest, Sha256};
 use wire::http::POLL;
 
@@ -53,13 +54,11 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
 /// Returns the user with what their roles let them do; `None` where the school isn't known.
 pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Option<Caller>, Failure> {
     let user = account.user;
-    let Some(school) = app.cloud.school_get(&user.school).await? else {
+    let Some(home) = app.cloud.school_get(&user.school).await? else {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
-    let at_district = school.is_district();
-    let own = user.roles_in_force(at_district);
-    let permissions = app.cloud.roles_get().await?.permissions_of(&own);
+    let Power { permissions, school } = Power::of_user(&user, home.is_district(), &app.cloud.roles_get().await?.roles);
     Ok(Some(Caller {
         guid: user.guid,
         username: user.username,
@@ -67,7 +66,7 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
         last_name: user.last_name,
         user_type: user.user_type,
         grade: user.grade,
-        school: (!at_district).then_some(school.id),
+        school,
         permissions,
         must_set_password: account.temporary_password && !session.signed_on,
         key: None,

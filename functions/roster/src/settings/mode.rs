@@ -239,6 +239,13 @@ impl Scope {
             Scope::Schools(chosen) => chosen.contains(school),
         }
     }
+
+    /// Returns whether somebody of this school may see uploads of the scope; `None` is the district office.
+    ///
+    /// What is about more than the own school is for those who may see all schools.
+    pub fn is_visible_at(&self, school: Option<&SchoolId>) -> bool {
+        school.is_none_or(|school| matches!(self, Scope::School(own) if own == school))
+    }
 }
 
 #[cfg(test)]
