@@ -22,7 +22,7 @@ mod table_format;
 mod tallies;
 
 pub use badge::{ClassKindBadge, EnrolmentKindBadge, KindBadge, ModeBadge, StatusBadge};
-pub use basics::{CalendarDay, Day, Empty, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, Tone, When};
+pub use basics::{CalendarDay, Day, Empty, NotKnown, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, Tone, When};
 pub use brand::BrandSign;
 pub use changes::{ChangeCard, ChangesList, FieldChanges};
 pub use class_changes::{ClassChangesList, ClassFilter, EnrolmentCard};

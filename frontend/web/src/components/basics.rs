@@ -96,6 +96,21 @@ pub fn ProblemNote(failure: CallFailure, #[prop(optional, into)] retry: Option<C
     view! { <Notice tone=Tone::Bad title=failure.problem.message>{hint}{again}</Notice> }
 }
 
+/// Says in a line that something isn't known because it could not be asked, and offers to ask again.
+#[component]
+pub fn NotKnown(
+    /// A sentence: what isn't known.
+    what: &'static str,
+    failure: CallFailure,
+    #[prop(into)] retry: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <p class="muted" role="status">
+            {what}" "{failure.problem.message}" "<button type="button" class="link" on:click=move |_| retry.run(())>"Try again"</button>
+        </p>
+    }
+}
+
 /// Shows why a list has nothing in it, and what to do.
 #[component]
 pub fn Empty(#[prop(into)] title: String, children: Children) -> impl IntoView {
