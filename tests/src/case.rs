@@ -342,9 +342,8 @@ fn recipe(folder: &Path) -> Option<Vec<RosterPart>> {
     json(&folder.join("recipe.json"))
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("recipes have plain hexadecimal")).collect()
+fn bytes_of(digits: &str) -> Vec<u8> {
+    hex::decode(digits).expect("recipes have plain hexadecimal")
 }
 
 /// Reads `school_district_external_id,name` and, where there is a district office, `kind`.

@@ -207,7 +207,7 @@ impl RollbookApi {
 
 /// Returns the SHA-256 of bytes in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Bytes that say how many of them were read.

@@ -44,7 +44,7 @@ pub struct LinkToPut {
 
 /// Returns the SHA-256 of `bytes` in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Returns a digest in hexadecimal as S3 writes it.

@@ -285,9 +285,9 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<UserWrite, Error> {
     let Change { kind, guid, row, seen_version, before, after, restores, .. } = step.change;
     let seen = seen_version.unwrap_or_default();
     let deleted_before = restores.then_some(0);
-    let before = before.map(|fields| user_of(guid, fields, seen, deleted_before));
+    let before = before.map(|fields| User { deleted_at: deleted_before, ..fields.into_user(guid, seen) });
     let shown = match after {
-        Some(fields) => user_of(guid, fields, seen + 1, None),
+        Some(fields) => fields.into_user(guid, seen + 1),
         None => {
             let before = before.clone().ok_or_else(|| Error::Item(format!("a change of {guid} has no user")))?;
             User { version: seen + 1, deleted_at: Some(applying.at), ..before }
@@ -302,45 +302,6 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<UserWrite, Error> {
     let upload = Some(applying.upload.clone());
     let (after, password, audit) = (shown, step.password, Vec::new());
     Ok(UserWrite { before, after, password, upload, entry, audit, now: applying.now, protected })
-}
-
-fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) -> User {
-    let Fields {
-        custom_id,
-        first_name,
-        middle_name,
-        last_name,
-        email,
-        school,
-        user_type,
-        position,
-        grade,
-        status,
-        username,
-        roles,
-        source,
-    } = fields;
-    let custom_id = Some(custom_id);
-    User {
-        guid,
-        custom_id,
-        first_name,
-        middle_name,
-        last_name,
-        email,
-        school,
-        user_type,
-        position,
-        grade,
-        status,
-        username,
-        version,
-        deleted_at,
-        erase_at: None,
-        roles,
-        source,
-        former_usernames: Vec::new(),
-    }
 }
 
 /// When, by what and by whom a user is written, for its history.

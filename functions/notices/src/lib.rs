@@ -62,7 +62,7 @@ async fn tell(cloud: &Cloud, messenger: &Messenger, now: u64) -> Result<(), Noti
     }
     let mut run = [0; 16];
     getrandom::fill(&mut run).map_err(NoticesFault::Random)?;
-    let run: String = run.iter().map(|byte| format!("{byte:02x}")).collect();
+    let run = hex::encode(run);
     let Some(memory) = cloud.notices_begin(&run, now, now + RUN).await? else {
         tracing::info!("another run tells");
         return Ok(());

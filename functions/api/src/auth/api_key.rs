@@ -42,7 +42,7 @@ pub struct FreshKey {
 impl FreshKey {
     /// Makes a key that nobody can guess.
     pub fn new() -> Result<FreshKey, Failure> {
-        let id = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let id = hex::encode(random::bytes::<8>()?);
         let secret = BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>()?);
         Ok(FreshKey { text: format!("{PREFIX}{id}_{secret}"), secret_digest: digest(&secret), id: KeyId(id) })
     }

@@ -104,7 +104,7 @@ fn new_token() -> Result<String, Failure> {
 
 /// Returns what is stored of a token: who reads the table can't sign in with it.
 pub fn digest(token: &str) -> String {
-    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(token))
 }
 
 fn token<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {

@@ -1,8 +1,8 @@
 //! An account of the directory.
 
-use crate::model::durations::DAY;
 use serde::{Deserialize, Serialize};
 
+use super::durations::DAY;
 use super::ids::{Guid, SchoolId, SourceId};
 use super::role::Roles;
 use super::text::fold;

@@ -146,7 +146,7 @@ impl MappingProfile {
     /// Returns what names the profile where it was used.
     pub fn used(&self) -> UsedProfile {
         let json = serde_json::to_vec(self).expect("a profile is JSON");
-        let digest = Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(Sha256::digest(&json));
         UsedProfile { name: self.name.clone(), version: self.version, digest }
     }
 

@@ -164,7 +164,7 @@ pub fn new_id(name: &str, taken: &[Role]) -> RoleId {
     if base.replace('_', " ") != fold(name) {
         let hash = Sha256::digest(fold(name));
         let base_or_role = if base.is_empty() { "role" } else { &base };
-        base = format!("{base_or_role}_{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+        base = format!("{base_or_role}_{}", hex::encode(&hash[..4]));
     }
     let numbered = (2..).map(|n| format!("{base}_{n}"));
     let free = |id: &String| taken.iter().all(|role| role.id.0 != *id);

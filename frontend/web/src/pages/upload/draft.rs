@@ -367,7 +367,7 @@ impl UploadDraft {
 
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let terms = untrack(|| self.terms());
-        let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
+        let sha256 = digest::sha256_of_file(file).await.map_err(|_| send::not_sent(0))?;
         let SendingTerms { mode, encoding, sheet, schools, of_source, checked } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
         let upload = NewUpload {
