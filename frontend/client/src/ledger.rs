@@ -121,8 +121,9 @@ impl Ledger {
         self.known.get(key).map(|line| &line.state)
     }
 
-    /// Returns whether the file is to be sent as a new upload: it is done, and others of its kind were sent since, so that
-    /// it is there to bring back what they changed.
+    /// Returns whether the file is to be sent as a new upload.
+    ///
+    /// It is done, and others of its kind were sent since, so that it is there to bring back what they changed.
     pub fn is_sent_again(&self, key: &LedgerKey) -> bool {
         let is_newer = |line: &&LedgerLine, at: u64| line.at > at && !matches!(line.state, LedgerState::Sending { .. });
         match self.known.get(key) {
@@ -139,7 +140,7 @@ impl Ledger {
         self.known.get(key).map(|line| line.at)
     }
 
-    /// Returns the uploads of a server that were sent since, and of which nobody was told yet how they ended.
+    /// Returns the uploads of a server that were sent since, and whose end nobody was told.
     pub fn unfinished(&self, server: &str, since: u64) -> Vec<(LedgerKey, String)> {
         let lines = self.known.values().filter(|line| line.key.server == server && line.at >= since);
         let done = lines.filter_map(|line| match &line.state {
@@ -159,8 +160,9 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records that an upload is over, and leaves the time at which its file was sent: what came before and after it is
-    /// told by that.
+    /// Records that an upload is over.
+    ///
+    /// The time at which its file was sent stays: what came before and after it is told by that.
     pub fn record_over(&mut self, key: &LedgerKey, upload: &str) -> Result<(), Trouble> {
         let at = self.since(key).unwrap_or_default();
         self.record(key, LedgerState::Over { upload: upload.to_owned() }, at)

@@ -149,8 +149,9 @@ impl Cloud {
         if is_over { Ok(None) } else { Ok(Some(UploadId(needed(&item, "upload")?.to_owned()))) }
     }
 
-    /// Remembers which upload the contents become, unless another request did so in between: `before` is the upload that
-    /// is remembered so far, or the item of which is over.
+    /// Remembers which upload the contents become, unless another request did so in between.
+    ///
+    /// `before` is the upload that is remembered so far, or the item of which is over.
     ///
     /// # Errors
     ///

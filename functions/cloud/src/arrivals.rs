@@ -37,7 +37,9 @@ impl Cloud {
 const ROSTER_REMEMBERED: u64 = 400 * DAY;
 
 impl Cloud {
-    /// Returns what is remembered of the last roster of the same source, sync mode and schools that came before an upload.
+    /// Returns what is remembered of the last roster that came before an upload.
+    ///
+    /// It has the same source, sync mode and schools.
     ///
     /// # Errors
     ///

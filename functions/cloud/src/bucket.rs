@@ -19,7 +19,9 @@ use crate::error::unreadable_place;
 use crate::table::WriteOutcome;
 use crate::{Cloud, Error};
 
-/// The headers that go with a link to `PUT`: those that are signed, without the ones that every client sends by itself.
+/// The headers that go with a link to `PUT`.
+///
+/// They are those that are signed, without the ones that every client sends by itself.
 ///
 /// The bucket has to let the page send them.
 pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
@@ -100,8 +102,9 @@ impl Cloud {
         read(key, found(answer)?).await
     }
 
-    /// Returns the bytes of an object as it was when it was looked at; `None` where it is gone, or another stands in
-    /// its place.
+    /// Returns the bytes of an object as it was when it was looked at.
+    ///
+    /// `None` where it is gone, or another stands in its place.
     ///
     /// # Errors
     ///

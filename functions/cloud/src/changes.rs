@@ -31,8 +31,9 @@ pub(crate) use write::{author, is_disabled};
 /// How many transactions of a chunk are under way at once.
 const SIDE_BY_SIDE: usize = 8;
 
-/// How many items an exchange of user names or addresses may write: it is one transaction, in which one action is kept
-/// for the number of administrators.
+/// How many items an exchange of user names or addresses may write.
+///
+/// It is one transaction, in which one action is kept for the number of administrators.
 pub const MAX_EXCHANGE_WRITES: usize = MAX_ACTIONS - 1;
 
 /// A change of a plan with the password that belongs to it.
@@ -78,8 +79,9 @@ impl Cloud {
         Ok(outcomes)
     }
 
-    /// Says which of these users an upload that was applied `at` has changed: their histories have it from that moment
-    /// on.
+    /// Says which of these users an upload that was applied `at` has changed.
+    ///
+    /// Their histories have it from that moment on.
     ///
     /// # Errors
     ///

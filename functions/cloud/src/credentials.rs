@@ -23,8 +23,9 @@ use crate::{Cloud, Error};
 const COPY_KEPT: u64 = HOUR;
 
 impl Cloud {
-    /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
-    /// sign in any more.
+    /// Sets a password that its user chose.
+    ///
+    /// Not if the one that was seen is no longer the user's, or the user may not sign in any more.
     ///
     /// The history tells of it, and not what it is.
     ///
@@ -122,7 +123,9 @@ impl Cloud {
         Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
     }
 
-    /// Deletes the files whose passwords may no longer be read by the rule, and returns how many there were.
+    /// Deletes the files whose passwords may no longer be read by the rule.
+    ///
+    /// Returns how many there were.
     ///
     /// # Errors
     ///

@@ -34,8 +34,9 @@ pub struct WatchMemory {
 }
 
 impl Cloud {
-    /// Acquires the right to tell for as long as `until`, so that no two tell side by side; `None` where another run has
-    /// it.
+    /// Acquires the right to tell for as long as `until`.
+    ///
+    /// No two runs tell side by side: `None` where another one has it.
     ///
     /// # Errors
     ///
@@ -79,7 +80,9 @@ impl Cloud {
         Ok(())
     }
 
-    /// Forgets when watching began, because it is switched off: what happens until it is on again is told to nobody.
+    /// Forgets when watching began, because it is switched off.
+    ///
+    /// What happens until it is on again is told to nobody.
     ///
     /// # Errors
     ///

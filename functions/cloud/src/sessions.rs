@@ -35,15 +35,18 @@ impl Session {
         Session { user: account.user.guid, started_at, used_at: started_at, credential, signed_on }
     }
 
-    /// Returns whether the account is still as it was when the session was started: with the same password, and never
-    /// signed out since.
+    /// Returns whether the account is still as it was when the session was started.
+    ///
+    /// It has the same password, and was never signed out since.
     pub fn holds_for(&self, account: &Account) -> bool {
         let since = account.signed_out_at.is_none_or(|at| at < self.started_at);
         since && self.credential == credential(account.password_hash.as_deref())
     }
 }
 
-/// When a session was there, of whoever wants to know what is kept of them; without what would continue it.
+/// When a session was there.
+///
+/// It is for whoever wants to know what is kept of them, and lacks what would continue it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionTimes {
     pub started_at: u64,

@@ -264,7 +264,9 @@ impl Cloud {
         self.transact(vec![WriteAction::delete(key).only_if(AS_SEEN, values)]).await
     }
 
-    /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
+    /// Forgets the failures of a user name, because it has another password.
+    ///
+    /// Those on devices that are known, and those elsewhere.
     ///
     /// # Errors
     ///
@@ -280,7 +282,9 @@ impl Cloud {
         self.item_delete(&Key::sign_in(username)).await
     }
 
-    /// Counts an attempt of somebody who is signed in to name the present password, or returns how long to wait.
+    /// Counts an attempt to name the present password, or returns how long to wait.
+    ///
+    /// It is by somebody who is signed in.
     ///
     /// # Errors
     ///

@@ -15,8 +15,9 @@ use crate::{Cloud, Error};
 /// functions that could not run.
 const TICKET_LASTS: u64 = DAY;
 
-/// An object of the inbox before it is checked, and on whose behalf it is there: as the API promised it to the browser,
-/// or as the bucket has it where somebody dropped it.
+/// An object of the inbox before it is checked, and on whose behalf it is there.
+///
+/// It is as the API promised it to the browser, or as the bucket has it where somebody dropped it.
 ///
 /// An [`Upload`] has the same fields. They are no struct of their own within both: an upload is stored with its status
 /// and its mapping between them, and what is stored stays byte for byte as it is.

@@ -33,7 +33,9 @@ pub use watch::{
     ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
 };
 
-/// The settings of an organisation. Every part may be left out of the JSON and has its default then.
+/// The settings of an organisation.
+///
+/// Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -89,7 +91,9 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns whether the files of an upload that ended at `at` are kept no longer. Times are milliseconds since 1970.
+    /// Returns whether the files of an upload that ended at `at` are kept no longer.
+    ///
+    /// Times are milliseconds since 1970.
     pub fn is_past_keeping(&self, at: u64, now: u64) -> bool {
         self.uploads_kept_days > 0 && now >= at.saturating_add(u64::from(self.uploads_kept_days) * DAY)
     }

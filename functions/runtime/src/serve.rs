@@ -28,7 +28,9 @@ where
     .await
 }
 
-/// How long ago a function began what it can't be at work on any more, in milliseconds: it runs for 15 minutes at most.
+/// How long ago a function began what it can't be at work on any more.
+///
+/// In milliseconds: it runs for 15 minutes at most.
 pub const DEAD_AFTER: u64 = 16 * MINUTE;
 
 /// Returns the time in milliseconds since 1970.

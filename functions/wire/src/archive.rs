@@ -34,7 +34,9 @@ pub fn pack_files(files: &[SentFile]) -> Vec<u8> {
     packed(files.iter(), CompressionMethod::Stored)
 }
 
-/// Returns a small archive of files that go out. Each is let go once it is packed.
+/// Returns a small archive of files that go out.
+///
+/// Each is let go once it is packed.
 pub fn pack_feed(files: Vec<SentFile>) -> Vec<u8> {
     packed(files.into_iter(), CompressionMethod::Deflated)
 }

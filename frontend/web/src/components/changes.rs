@@ -94,7 +94,9 @@ fn Filters(
     }
 }
 
-/// Shows a change with each field before and after. `open` shows the fields of a user that comes or goes at once.
+/// Shows a change with each field before and after.
+///
+/// `open` shows the fields of a user that comes or goes at once.
 #[component]
 pub fn ChangeCard(change: Change, #[prop(into)] tense: Signal<Tense>, #[prop(optional)] open: bool) -> impl IntoView {
     let session = use_session();
@@ -127,8 +129,9 @@ pub fn ChangeCard(change: Change, #[prop(into)] tense: Signal<Tense>, #[prop(opt
     view! { <li class="change">{body}</li> }.into_any()
 }
 
-/// Shows each field that changes, before and after. `whole` is for a user that comes or goes, where only one side is
-/// there.
+/// Shows each field that changes, before and after.
+///
+/// `whole` is for a user that comes or goes, where only one side is there.
 #[component]
 pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> impl IntoView {
     let session = use_session();

@@ -19,7 +19,9 @@ use crate::words;
 /// How many of the users that a plan removes are named beside the button.
 const NAMED: usize = 5;
 
-/// Asks for the decision on `upload`, whose plan has `counts` and `digest`. `decided` gets the upload as it is then.
+/// Asks for the decision on `upload`, whose plan has `counts` and `digest`.
+///
+/// `decided` gets the upload as it is then.
 #[component]
 pub fn DecisionPanel(
     upload: UploadId,

@@ -9,7 +9,9 @@ use crate::api::{CallFailure, use_api};
 use crate::session::use_session;
 use crate::tasks::Latest;
 
-/// Lets the one who is signed in choose of what to hear. Each choice is saved at once.
+/// Lets the one who is signed in choose of what to hear.
+///
+/// Each choice is saved at once.
 #[component]
 pub fn OwnNoticesForm() -> impl IntoView {
     let (api, session, requests) = (use_api(), use_session(), Latest::here());

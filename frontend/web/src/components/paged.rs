@@ -91,7 +91,9 @@ impl<T: Send + Sync + 'static> Paged<T> {
         }
     }
 
-    /// Asks from the beginning. What was shown answers another question, so it goes at once.
+    /// Asks from the beginning.
+    ///
+    /// What was shown answers another question, so it goes at once.
     pub fn restart(self) {
         self.forget();
         self.next();

@@ -11,7 +11,9 @@ use crate::tasks::{Tasks, poll};
 use crate::visits::Visits;
 use crate::words;
 
-/// Shows the page that signs somebody in. `expired` says that somebody was signed in until now.
+/// Shows the page that signs somebody in.
+///
+/// `expired` says that somebody was signed in until now.
 #[component]
 pub fn SignIn(expired: bool) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());

@@ -50,7 +50,9 @@ impl Caller {
         if asked.is_none_or(|school| self.may_see_school(school)) { Ok(()) } else { Err(Failure::OtherSchool) }
     }
 
-    /// Returns whether they may see a class with everything that is known of it, as the users of its school.
+    /// Returns whether they may see a class with everything that is known of it.
+    ///
+    /// So may whoever may see the users of its school.
     pub fn may_see_class(&self, class: &Class) -> bool {
         self.may(Permission::SeeUsers) && self.may_see_school(&class.fields.school)
     }
@@ -160,8 +162,9 @@ impl Caller {
         if is_own && !self.may(Permission::ApproveOwn) { Err(Failure::OwnUpload) } else { Ok(()) }
     }
 
-    /// Checks that they may change the settings for accounts: those of roles and of single sign-on decide who may do
-    /// what, so they take as much as changing roles.
+    /// Checks that they may change the settings for accounts.
+    ///
+    /// Those of roles and of single sign-on decide who may do what, so they take as much as changing roles.
     pub fn check_may_change_accounts(&self, before: &Accounts, after: &Accounts) -> Result<(), Failure> {
         let decides_who_may_what = after.roles != before.roles || after.single_sign_on != before.single_sign_on;
         if decides_who_may_what && !self.may(Permission::ManageRoles) {
@@ -171,14 +174,18 @@ impl Caller {
     }
 }
 
-/// Returns whether somebody is in a class by the enrolment at a time: until the end of its last day, where it has one.
+/// Returns whether somebody is in a class by the enrolment at a time.
+///
+/// They are until the end of its last day, where it has one.
 pub fn lasts(enrolment: &Enrolment, now: u64) -> bool {
     let today = iso_time(now);
     let over = enrolment.fields.ends.as_ref().is_some_and(|day| today.get(..10).is_some_and(|now| day.as_str() < now));
     enrolment.is_active() && !over
 }
 
-/// Returns the students who are in the class at a time: of what a class lets somebody do, it is about them alone.
+/// Returns the students who are in the class at a time.
+///
+/// Of what a class lets somebody do, it is about them alone.
 pub fn students_of(enrolments: &[Enrolment], now: u64) -> HashSet<Guid> {
     let students = enrolments.iter().filter(|enrolment| enrolment.fields.role == ClassRole::Student);
     students.filter(|enrolment| lasts(enrolment, now)).map(|enrolment| enrolment.user).collect()
@@ -209,8 +216,10 @@ impl<'a> RoleAuthority<'a> {
         self.lacking(roles).is_none()
     }
 
-    /// Checks that they may approve the plan: nobody gains or gives by a file what their own roles do not allow, nor
-    /// closes the account of somebody who may do more.
+    /// Checks that they may approve the plan.
+    ///
+    /// Nobody gains or gives by a file what their own roles do not allow, nor closes the account of somebody who may do
+    /// more.
     pub fn check_plan(&self, plan: &PlanHead) -> Result<(), Failure> {
         match (self.lacking(&plan.hands_out), self.lacking(&plan.closes)) {
             (Some(permission), _) => Err(Failure::HandsOutMore { permission }),
@@ -264,7 +273,7 @@ impl<'a> UserAuthority<'a> {
         self.check(user)
     }
 
-    /// Checks that they may give the user a new password as a student of a class, and read it in the reset's file.
+    /// Checks that they may give a student of a class a new password, and read it.
     ///
     /// Staff never get one so, whatever a class says of them.
     pub fn check_reset_student(&self, user: &User) -> Result<(), Failure> {

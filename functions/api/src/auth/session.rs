@@ -85,7 +85,9 @@ pub async fn start(app: &App, session: &Session, before: Option<String>) -> Resu
     Ok(token)
 }
 
-/// Lets the session that the request carries go on with another password of its user, whose other sessions end.
+/// Lets the request's session go on with another password of its user.
+///
+/// The user's other sessions end.
 pub async fn renew(app: &App, headers: &HeaderMap, password_hash: &str) -> Result<(), Failure> {
     let token = token(app, headers).ok_or(Failure::NotSignedIn)?;
     Ok(app.cloud.session_renew(&digest(token), password_hash).await?)

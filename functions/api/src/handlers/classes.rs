@@ -59,7 +59,9 @@ pub async fn detail(
     with_members(&app, &caller, seen).await.map(Json)
 }
 
-/// Serves `GET /api/users/{guid}/classes`: those that the user is in first, then those that the user left.
+/// Serves `GET /api/users/{guid}/classes`.
+///
+/// Those that the user is in stand before those that the user left.
 pub async fn of_user(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -180,7 +182,9 @@ pub async fn archive(
     changed(&app, &caller, guid, outcome, "archived").await
 }
 
-/// Serves `POST /api/classes/{guid}/restore`: brings back the enrolments that ended when it was archived, too.
+/// Serves `POST /api/classes/{guid}/restore`.
+///
+/// It brings back the enrolments that ended when the class was archived, too.
 pub async fn restore(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

@@ -160,7 +160,9 @@ fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
 const LOOKED_AT: u16 = 400;
 const EXAMPLES: usize = 8;
 
-/// Serves `POST /api/settings/usernames/examples`: what a rule, saved or not, would call users that the caller may see.
+/// Serves `POST /api/settings/usernames/examples`.
+///
+/// It is what a rule, saved or not, would call users that the caller may see.
 pub async fn username_examples(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

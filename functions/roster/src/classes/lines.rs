@@ -162,8 +162,9 @@ impl ClassLines {
         self.lines.iter().filter_map(|line| line.guid)
     }
 
-    /// Returns whom the rows of a partial sync name, where each is about the place of one user, and nobody else's can
-    /// change by it. `None` where a row is about a class itself, which may end everybody's place.
+    /// Returns whom the rows of a partial sync name, if nobody else's places can change by it.
+    ///
+    /// `None` where a row is about a class itself, which may end everybody's place.
     ///
     /// Where the settings let a file replace the primary teacher, the former one changes, too.
     pub fn named_users(&self) -> Option<Named> {

@@ -24,8 +24,9 @@ pub enum NamedFiles {
     OfOneRoster(Vec<ManifestFile>),
 }
 
-/// Returns the files that a manifest names: below the header `file`, with `sha256` beside it where wanted; or one name in
-/// each line without a header.
+/// Returns the files that a manifest names.
+///
+/// They stand below the header `file`, with `sha256` beside it where wanted; or one name in each line without a header.
 ///
 /// Of OneRoster's manifest the lines `file.users`, `file.classes` and `file.enrollments` are read, unless they say
 /// `absent`.

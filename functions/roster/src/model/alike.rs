@@ -21,7 +21,9 @@ pub use index::{AlikeIds, Index, IndexBuilder};
 use number::Number;
 pub use reason::Reason;
 
-/// Returns why somebody who writes `written` may mean `known`; `None` where they are the same, or nobody would.
+/// Returns why somebody who writes `written` may mean `known`.
+///
+/// `None` where they are the same, or nobody would.
 pub fn alike(written: &str, known: &str) -> Option<Reason> {
     if written == known {
         return None;

@@ -16,8 +16,10 @@ pub struct School {
     pub kind: SchoolKind,
 }
 
-/// Whether it is a school or the office of the district. An Administrator of the district office is a district
-/// administrator, an Administrator of a school a school administrator.
+/// Whether it is a school or the office of the district.
+///
+/// An Administrator of the district office is a district administrator, an Administrator of a school a school
+/// administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SchoolKind {

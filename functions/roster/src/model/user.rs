@@ -80,8 +80,9 @@ impl User {
         self.deleted_at.is_some() && self.erase_at.is_some()
     }
 
-    /// Returns until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None`
-    /// for one that is not deleted, or whose personal fields were erased.
+    /// Returns until when an administrator can bring a deleted user back as it was.
+    ///
+    /// In milliseconds since 1970. `None` for one that is not deleted, or whose personal fields were erased.
     pub fn recoverable_until(&self) -> Option<u64> {
         let erased = self.first_name.is_empty() && self.last_name.is_empty();
         let erase_at = self.deleted_at.map(|at| self.erase_at.unwrap_or(at + RECOVERABLE_MILLIS));

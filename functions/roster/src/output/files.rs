@@ -52,9 +52,11 @@ pub struct CompletedClass {
     pub result: &'static str,
 }
 
-/// Returns every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error`
-/// with all that is wrong with it. A column `Error` of the upload is replaced. In a damaged row of a file with
-/// passwords, cells that a password can have slipped into are empty, too.
+/// Returns every row that `errors` names, with all that is wrong with it.
+///
+/// The cells are as sent, but for secret ones, which are empty; the column `Error` stands at the far right. A column
+/// `Error` of the upload is replaced. In a damaged row of a file with passwords, cells that a password can have slipped
+/// into are empty, too.
 ///
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
@@ -130,15 +132,19 @@ fn is_wrong_secret(column: Column, sent: &str) -> bool {
     sent.contains(char::REPLACEMENT_CHARACTER) || (column == Column::Password && wrong_password(sent).is_some())
 }
 
-/// Returns every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place
-/// where the file has the columns) and what became of it. The column of temporary passwords is there and empty. Where
-/// the settings keep a field of a user, its cell is what the account has, and one more column says what the row said. What
-/// the format that the file was made from does not say, the row of a user who existed leaves as it is, as in [`error_file`].
+/// Returns every row that `done` names, with what became of it.
+///
+/// The cells are as sent, but for secret ones, which are empty. GUID and user name stand in place where the file has
+/// the columns. The column of temporary passwords is there and empty. Where the settings keep a field of a user, its
+/// cell is what the account has, and one more column says what the row said. What the format that the file was made
+/// from does not say, the row of a user who existed leaves as it is, as in [`error_file`].
 pub fn completed_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |_| "")
 }
 
-/// Returns [`completed_file`] with the temporary passwords: for those who may see them, and only for a while.
+/// Returns [`completed_file`] with the temporary passwords.
+///
+/// It is for those who may see them, and only for a while.
 pub fn credentials_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |row| row.temporary_password.as_deref().unwrap_or(""))
 }
@@ -203,8 +209,9 @@ fn said(not_updated: &[KeptField]) -> String {
     not_updated.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
-/// Returns a file of classes or enrolments as it is kept: the columns that are read, under our headers. Every row has the
-/// number that it had.
+/// Returns a file of classes or enrolments as it is kept: the columns that are read, under our headers.
+///
+/// Every row has the number that it had.
 pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(parsed.columns.iter().map(|column| column.header()));
@@ -220,8 +227,9 @@ pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
     file.bytes()
 }
 
-/// Returns every row of a file of classes or enrolments that `done` names, as it was kept, with the GUID of its class and
-/// what became of it.
+/// Returns every row of a file of classes or enrolments that `done` names.
+///
+/// The row is as it was kept, with the GUID of its class and what became of it.
 pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass>) -> Vec<u8> {
     let kept = places(parsed, |column| !matches!(column, Column::Result | Column::Error));
     let guid = kept.iter().position(|&i| parsed.columns[i] == Column::ClassGuid);
@@ -240,7 +248,9 @@ pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass
     file.bytes()
 }
 
-/// Returns a roster of these rows below their headers. The cells are as somebody typed or sent them.
+/// Returns a roster of these rows below their headers.
+///
+/// The cells are as somebody typed or sent them.
 pub fn rows_file<'a>(headers: &[&'a str], rows: impl IntoIterator<Item = Vec<&'a str>>) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(headers.iter().copied());

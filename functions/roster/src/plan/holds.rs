@@ -176,7 +176,9 @@ impl Hold {
         doubts.into_iter().map(|(code, count)| Hold::Doubtful { code, count })
     }
 
-    /// Returns the reason in one plain sentence. `school_name` names a school; one that has gone meanwhile has no name.
+    /// Returns the reason in one plain sentence.
+    ///
+    /// `school_name` names a school; one that has gone meanwhile has no name.
     pub fn sentence<'n>(&self, school_name: impl Fn(&SchoolId) -> Option<&'n str>) -> String {
         match self {
             Hold::ApprovalRequired => "The settings ask for approval of every plan.".to_owned(),

@@ -9,8 +9,10 @@ use crate::model::role::{Permission, Role, Roles, permissions_of};
 use crate::model::{Fields, Guid, SchoolId, Schools, User, UserType};
 use crate::settings::accounts::PasswordRule;
 
-/// Returns the users who may do more after a change than before: by a role, in the whole organisation instead of one
-/// school, or in another school. `roles` are those that the organisation has.
+/// Returns the users who may do more after a change than before.
+///
+/// By a role, in the whole organisation instead of one school, or in another school. `roles` are those that the
+/// organisation has.
 ///
 /// Others than such a user may know the present password, if it was not the user who set it: whoever has seen the file or
 /// handed out the slips. They could then do what the user may do.

@@ -9,7 +9,9 @@ use crate::model::{Grade, RoleId, Roles, UserType, role};
 
 use super::password_source::PasswordSource;
 
-/// The settings of accounts. Every part may be left out of the JSON and has its default then.
+/// The settings of accounts.
+///
+/// Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Accounts {
@@ -145,8 +147,10 @@ pub struct PasswordRule {
 }
 
 impl PasswordRule {
-    /// Returns what a new user gets. `in_file` is whether the file has a password for it. The default password is for
-    /// students only: everybody knows it, and the others may do more.
+    /// Returns what a new user gets.
+    ///
+    /// `in_file` is whether the file has a password for it. The default password is for students only: everybody knows
+    /// it, and the others may do more.
     pub fn for_new(&self, user_type: UserType, grade: Grade, in_file: bool) -> PasswordSource {
         match self.source {
             NewPasswords::File if in_file => self.of_file(),
@@ -169,13 +173,16 @@ impl PasswordRule {
         }
     }
 
-    /// Returns whether a temporary password that was given at `since` no longer works. Times are milliseconds since
-    /// 1970.
+    /// Returns whether a temporary password that was given at `since` no longer works.
+    ///
+    /// Times are milliseconds since 1970.
     pub fn is_expired(&self, since: u64, now: u64) -> bool {
         self.expire_days > 0 && now >= since.saturating_add(u64::from(self.expire_days) * DAY)
     }
 
-    /// Returns until when passwords can be read that were written into a file at `at`, in milliseconds since 1970.
+    /// Returns until when passwords can be read that were written into a file at `at`.
+    ///
+    /// Both are milliseconds since 1970.
     pub fn readable_until(&self, at: u64) -> u64 {
         at.saturating_add(u64::from(self.readable_days) * DAY)
     }

@@ -37,7 +37,9 @@ pub struct NewWebhook {
     pub kinds: BTreeSet<NoticeKind>,
 }
 
-/// A webhook that was just made. Nobody is told the secret again.
+/// A webhook that was just made.
+///
+/// Nobody is told the secret again.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeWebhook {
     pub webhook: Webhook,

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::stored::api_key::UsedKey;
 use crate::stored::file_kind::FileKind;
 
-/// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
+/// An upload as the history shows it.
+///
+/// Times are milliseconds since 1970 (UTC).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     pub id: UploadId,
@@ -205,7 +207,9 @@ impl Upload {
         self.pause = Some(UploadPause { name: pause.name.clone(), ended_at: None, ended_by: None });
     }
 
-    /// Records that the object is being checked, because the pause is over or somebody does not wait for that.
+    /// Records that the object is being checked.
+    ///
+    /// The pause is over, or somebody does not wait for that.
     pub fn end_pause(&mut self, by: Option<Decider>, at: u64) {
         self.leave(&[Status::Paused]);
         self.status = Status::InProgress;
@@ -216,8 +220,10 @@ impl Upload {
         }
     }
 
-    /// Records that the file was checked, and its plan is written. One that changes nothing needs nobody's approval:
-    /// `apply` writes the files and ends the upload. One that nothing holds is approved by the settings.
+    /// Records that the file was checked, and its plan is written.
+    ///
+    /// One that changes nothing needs nobody's approval: `apply` writes the files and ends the upload. One that nothing
+    /// holds is approved by the settings.
     pub fn plan_made(&mut self, made: PlanMade, at: u64) {
         self.leave(&[Status::InProgress]);
         let PlanMade { digest, profile, counts, class_counts, findings, holds, errors } = made;
@@ -272,8 +278,9 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Records that the file can't be checked, or its plan not be carried out; `why` is a sentence for a school
-    /// secretary.
+    /// Records that the file can't be checked, or its plan not be carried out.
+    ///
+    /// `why` is a sentence for a school secretary.
     pub fn fail(&mut self, why: String, at: u64) {
         self.leave(&[Status::Queued, Status::Paused, Status::InProgress]);
         self.status = Status::Failed;
@@ -281,19 +288,24 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Returns whether a pause ended it: it was never looked at, and its file was taken away before it could be.
+    /// Returns whether a pause ended it.
+    ///
+    /// It was never looked at, and its file was taken away before it could be.
     pub fn is_gone_in_pause(&self) -> bool {
         self.status == Status::Failed && self.pause.as_ref().is_some_and(|pause| pause.ended_at.is_none())
     }
 
-    /// Returns how the file was read where it was checked before it was sent, if that is not how it was read here.
+    /// Returns how the file was read where it was checked before it was sent.
+    ///
+    /// Only if that is not how it was read here.
     pub fn checked_otherwise(&self) -> Option<&CheckedBefore> {
         let is_read = self.digest.is_some() || self.status.is_final();
         self.checked.as_ref().filter(|checked| is_read && checked.profile != self.profile)
     }
 
-    /// Returns what the plan does, or, once it is carried out, what was done. Of a plan that was rejected or stopped it is
-    /// what it would have done.
+    /// Returns what the plan does, or, once it is carried out, what was done.
+    ///
+    /// Of a plan that was rejected or stopped it is what it would have done.
     pub fn counts_done(&self) -> Option<Counts> {
         let counts = self.counts?;
         Some(self.done.map_or(counts, |done| counts.with_changes(&done)))

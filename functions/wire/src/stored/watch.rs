@@ -7,7 +7,9 @@ use roster::watching::{Notice, NoticeKind};
 use roster::{Guid, SourceId};
 use serde::{Deserialize, Serialize};
 
-/// Which notices somebody gets by e-mail. The address is that of the user when it is sent.
+/// Which notices somebody gets by e-mail.
+///
+/// The address is that of the user when it is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeChoice {
     #[serde(default)]

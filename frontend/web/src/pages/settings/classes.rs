@@ -8,7 +8,9 @@ use super::mode_form::Switch;
 use crate::components::{NumberField, RadioChoice};
 use crate::format::typed_number;
 
-/// The settings of classes while they are edited. Numbers are text while they are typed; an empty limit is none.
+/// The settings of classes while they are edited.
+///
+/// Numbers are text while they are typed; an empty limit is none.
 #[derive(Clone, Copy)]
 pub struct ClassRuleFields {
     without_teacher: RwSignal<ClassProblem>,

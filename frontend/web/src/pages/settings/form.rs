@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use roster::{LargeChanges, LimitSet, Limits, ModeSettings, PersonDiffers, RemovalAction};
 
-/// The settings of one mode, each in a signal of its own. Numbers are text while they are typed.
+/// The settings of one mode, each in a signal of its own.
+///
+/// Numbers are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct ModeFields {
     pub requires_approval: RwSignal<bool>,
@@ -23,7 +25,9 @@ pub struct ModeFields {
     pub large_group: RwSignal<u64>,
 }
 
-/// The limits of one group of users. An empty field is no limit.
+/// The limits of one group of users.
+///
+/// An empty field is no limit.
 #[derive(Clone, Copy)]
 pub struct LimitFields {
     pub removals_percent: RwSignal<String>,

@@ -18,7 +18,9 @@ use crate::words;
 /// The most days that the API takes.
 const MOST_DAYS: u32 = 1000;
 
-/// The settings of passwords, each in a signal of its own. Numbers are text while they are typed.
+/// The settings of passwords, each in a signal of its own.
+///
+/// Numbers are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct PasswordFields {
     source: RwSignal<NewPasswords>,
@@ -60,7 +62,9 @@ fn days(text: &str) -> Option<u32> {
     (days <= MOST_DAYS).then_some(days)
 }
 
-/// Shows the settings of passwords. `has_default` is whether somebody has set a default password.
+/// Shows the settings of passwords.
+///
+/// `has_default` is whether somebody has set a default password.
 #[component]
 pub fn PasswordForm(fields: PasswordFields, has_default: RwSignal<bool>) -> impl IntoView {
     let choice = move |value: NewPasswords, id: &'static str, title: &'static str, what: &'static str| {

@@ -9,7 +9,9 @@ use super::form::percent;
 use crate::browser;
 use crate::components::{NumberField, TextField};
 
-/// The rules while they are edited. Times and days are text while they are typed.
+/// The rules while they are edited.
+///
+/// Times and days are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct WatchFields {
     enabled: RwSignal<bool>,

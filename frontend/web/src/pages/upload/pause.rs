@@ -8,7 +8,9 @@ use crate::components::{NotKnown, Notice, Tone};
 use crate::session::use_session;
 use crate::tasks::Latest;
 
-/// Shows the pause that lasts today. What a person sends here is checked at once.
+/// Shows the pause that lasts today.
+///
+/// What a person sends here is checked at once.
 #[component]
 pub fn PauseWord() -> impl IntoView {
     let (api, pause) = (use_api().by_itself(), RwSignal::new(Ok(None::<WatchPause>)));

@@ -54,7 +54,9 @@ pub fn classes_file<'a>(classes: impl IntoIterator<Item = &'a Class>, schools: &
     file.bytes()
 }
 
-/// Returns enrolments that have not ended as the file of a set has them, so that the edited file uploads again.
+/// Returns enrolments as the file of a set has them, so that the edited file uploads again.
+///
+/// Those that have ended are left out.
 pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Membership<'a>>) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(ENROLMENT_COLUMNS.map(Column::header));
@@ -67,8 +69,9 @@ pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Membership<'a>>) -> 
     file.bytes()
 }
 
-/// Returns users with a row for each of their classes, and one for who has none, so that the edited file uploads again.
-/// The places of one user stand together.
+/// Returns users with a row for each of their classes, and one for who has none.
+///
+/// The edited file uploads again. The places of one user stand together.
 pub fn flat_file<'a>(
     users: impl IntoIterator<Item = (&'a User, Vec<(&'a Class, &'a Enrolment)>)>,
     schools: &Schools,

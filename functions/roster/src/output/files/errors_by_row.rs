@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{ClassGuid, Codes, Column, Finding, Findings, Guid, RowOfPart, SetPart};
 
-/// Returns what the `Error` column says of each row of a file that has findings for which it, or its class, is rejected.
+/// Returns what the `Error` column says of each row that is rejected, or whose class is.
 pub fn errors_by_row(findings: &Findings, part: Option<SetPart>) -> RowErrors<'_> {
     let mut whole: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.severity().rejects() && finding.part == part) {

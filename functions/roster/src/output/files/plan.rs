@@ -11,8 +11,9 @@ use super::classes::class_fields;
 const PLAN_HEADER: [&str; 10] =
     ["kind", "row", "user_guid", "custom_id", "first_name", "last_name", "school", "field", "before", "after"];
 
-/// Returns one line for each field that a change changes, from nothing for a new user and to nothing for a deleted one,
-/// and one for a new password; then the same of classes and enrolments.
+/// Returns one line for each field that a change changes, and one for a new password.
+///
+/// The value before is empty for a new user, and the one after for a deleted one. Classes and enrolments follow.
 pub fn plan_file<'a>(
     changes: impl Iterator<Item = &'a Change>,
     classes: Option<&ClassPlan>,

@@ -3,7 +3,9 @@
 use crate::file::csv_file::CsvFile;
 use crate::model::{Column, Schools, User};
 
-/// Returns users in the roster's own columns with GUID and user name, so that the edited file uploads again.
+/// Returns users in the roster's own columns, with GUID and user name.
+///
+/// The edited file uploads again.
 pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(user_columns().map(Column::header));
