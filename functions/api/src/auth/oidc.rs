@@ -116,7 +116,7 @@ pub async fn check_settings(app: &App, settings: &SingleSignOn) -> Result<(), Fa
     }
     if address(app, settings).is_none() {
         return Err(Failure::Invalid {
-            message: "The address of this page is missing, or is none.",
+            message: "The address of this page is missing, or can't be used.",
             hint: "Type it as people do, such as https://rollbook.contoso.example; it begins with https://.",
         });
     }
