@@ -72,6 +72,11 @@ pub fn OwnNoticesForm() -> impl IntoView {
 fn where_to(own: &OwnNotices) -> String {
     match own.address.as_str() {
         _ if !own.email_is_sent => "No e-mail is sent here: whoever runs Rollbook has named no sender.".to_owned(),
+        _ if !own.is_watching => {
+            "Watching is switched off, so that nobody is told anything yet. What you choose here counts from when somebody \
+             switches it on in the settings."
+                .to_owned()
+        }
         "" => "You have no e-mail address here, so that nothing can be sent to you.".to_owned(),
         address => format!("E-mails go to {address}. They have counts and a link, and name nobody."),
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use roster::Permission;
-use wire::{Status, Upload};
+use wire::{Source, Status, Upload};
 
 use crate::api::{Api, use_api};
 use crate::components::{
@@ -98,9 +98,11 @@ fn Table(list: Paged<Upload>) -> impl IntoView {
 #[component]
 fn Row(upload: Upload) -> impl IntoView {
     let session = use_session();
-    let by = match &upload.source {
-        wire::Source::Administrator { .. } => words::source(&upload.source),
-        wire::Source::Bucket { .. } => "Bucket".to_owned(),
+    let (by, key) = match &upload.source {
+        Source::Administrator { username, key, .. } => {
+            (username.clone(), key.as_ref().map(|key| format!("API key {}", key.name)))
+        }
+        Source::Bucket { .. } => ("Bucket".to_owned(), None),
     };
     let scope = upload.scope.clone();
     let school = move || match &scope {
@@ -115,12 +117,14 @@ fn Row(upload: Upload) -> impl IntoView {
                 <span class="muted small">{school}</span>
             </th>
             <td data-label="Status">
-                <StatusBadge status=upload.status/>
-                {upload.marks.iter().map(|mark| view! { <span class="chip odd">{mark.label()}</span> }).collect_view()}
+                <div class="chips">
+                    <StatusBadge status=upload.status/>
+                    {upload.marks.iter().map(|mark| view! { <span class="chip odd">{mark.label()}</span> }).collect_view()}
+                </div>
             </td>
             <td data-label="Mode"><ModeBadge mode=upload.mode by_hand=upload.by_hand/></td>
             <td data-label="Changes" class="summary">{what_happened(&upload)}</td>
-            <td data-label="Sent by">{by}</td>
+            <td data-label="Sent by" class="sent-by"><div>{by}{key.map(|key| view! { <span class="muted small">{key}</span> })}</div></td>
             <td data-label="When" class="when"><When at=upload.created_at/></td>
         </tr>
     }

@@ -69,7 +69,8 @@ pub async fn check_now(
 pub async fn own(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<OwnNotices>, Failure> {
     let choice = app.cloud.notice_choice_get(caller.guid).await?;
     let address = app.cloud.account_get(caller.guid).await?.map(|account| account.user.email).unwrap_or_default();
-    Ok(Json(OwnNotices { choice, address, email_is_sent: app.sends_email }))
+    let is_watching = app.cloud.settings_get().await?.settings.watch.enabled;
+    Ok(Json(OwnNotices { choice, address, email_is_sent: app.sends_email, is_watching }))
 }
 
 /// Serves `PUT /api/session/notices`.

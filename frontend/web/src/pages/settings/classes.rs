@@ -113,7 +113,7 @@ pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
                 />
                 <NumberField
                     id="class-ended-percent"
-                    label="Enrolments that end in one class, %"
+                    label="Ending in one class, %"
                     value=fields.class_ended_percent
                     inputmode="decimal"
                     hint="A class that is archived is not counted here."
