@@ -319,10 +319,11 @@ fn archive(folder: &Path, mode: Mode, reading: &Reading, schools: &Schools) -> O
         .collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let bytes = wire::archive::pack_files(&files);
-    let translated = wire::archive::unpack(&bytes).expect("tables").map_err(|finding| vec![finding].into());
+    let translated = wire::archive::unpack(&bytes).map_err(|finding| vec![finding].into());
     let translated = translated.and_then(|delivery| {
+        let delivery = delivery.expect("tables");
         Sent::of_delivery(delivery.clone(), reading, schools)?.for_mode(mode)?;
-        let translated = roster::translate(&delivery, reading, schools).expect("a format that is known")?;
+        let translated = roster::translate(&delivery, reading, schools)?.expect("a format that is known");
         Ok(Translated { translation: translated.translation.in_mode(mode), ..translated })
     });
     let (unpacked, users, set) = match translated {
@@ -341,9 +342,8 @@ fn recipe(folder: &Path) -> Option<Vec<RosterPart>> {
     json(&folder.join("recipe.json"))
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("recipes have plain hexadecimal")).collect()
+fn bytes_of(digits: &str) -> Vec<u8> {
+    hex::decode(digits).expect("recipes have plain hexadecimal")
 }
 
 /// Reads `school_district_external_id,name` and, where there is a district office, `kind`.

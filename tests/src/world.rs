@@ -216,10 +216,10 @@ impl World {
         assert_eq!(change.before, before.and_then(Fields::of), "a change says how the user was");
         assert_eq!(change.kind == Kind::Created, before.is_none(), "only users that are not there are created");
         match (&change.after, place) {
-            (Some(fields), None) => self.users.push(user(change.guid, fields, 1)),
+            (Some(fields), None) => self.users.push(fields.clone().into_user(change.guid, 1)),
             (Some(fields), Some(i)) => {
                 let before = &self.users[i];
-                let mut after = user(change.guid, fields, before.version + 1);
+                let mut after = fields.clone().into_user(change.guid, before.version + 1);
                 after.former_usernames.clone_from(&before.former_usernames);
                 let name = fold(&before.username);
                 if !after.is_named(&name) {
@@ -257,27 +257,4 @@ fn version(cells: &HashMap<String, String>) -> u64 {
 
 fn day(cell: &str) -> Option<Day> {
     (!cell.is_empty()).then(|| cell.parse().expect("days are written like 2026-11-28"))
-}
-
-fn user(guid: Guid, fields: &Fields, version: u64) -> User {
-    User {
-        guid,
-        custom_id: Some(fields.custom_id.clone()),
-        first_name: fields.first_name.clone(),
-        middle_name: fields.middle_name.clone(),
-        last_name: fields.last_name.clone(),
-        email: fields.email.clone(),
-        school: fields.school.clone(),
-        user_type: fields.user_type,
-        position: fields.position.clone(),
-        grade: fields.grade,
-        status: fields.status,
-        username: fields.username.clone(),
-        version,
-        deleted_at: None,
-        erase_at: None,
-        roles: fields.roles.clone(),
-        source: fields.source.clone(),
-        former_usernames: Vec::new(),
-    }
 }

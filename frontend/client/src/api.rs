@@ -23,7 +23,7 @@ use crate::trouble::Trouble;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long sending or fetching a file may take: the link holds for 15 minutes.
-const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+const FILE_PATIENCE: Duration = Duration::from_mins(15);
 
 /// An API key.
 ///
@@ -207,7 +207,7 @@ impl RollbookApi {
 
 /// Returns the SHA-256 of bytes in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Bytes that say how many of them were read.

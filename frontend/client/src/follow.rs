@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use roster::Counts;
+use roster::durations::DAY;
 use serde::Serialize;
 use wire::http::UploadDetail;
 use wire::{Status, Upload, UploadId};
@@ -17,10 +18,10 @@ use crate::say::{Audience, exit_of, upload_in_words};
 use crate::trouble::Trouble;
 
 /// For how long after it was sent an upload is asked about, in milliseconds.
-const FOLLOWED_FOR: u64 = 7 * 24 * 60 * 60 * 1000;
+const FOLLOWED_FOR: u64 = 7 * DAY;
 
 /// How often is asked about an upload that waits.
-const WAITING_ASKED_EVERY: Duration = Duration::from_secs(5 * 60);
+const WAITING_ASKED_EVERY: Duration = Duration::from_mins(5);
 
 /// What became of an upload.
 #[derive(Debug, Serialize)]

@@ -132,8 +132,9 @@ impl Ledger {
         self.known.get(key).map(|line| &line.state)
     }
 
-    /// Returns whether the file is to be sent as a new upload: it is done, and others of its kind were sent since, so that
-    /// it is there to bring back what they changed.
+    /// Returns whether the file is to be sent as a new upload.
+    ///
+    /// It is done, and others of its kind were sent since, so that it is there to bring back what they changed.
     pub fn is_sent_again(&self, key: &LedgerKey) -> bool {
         let is_newer = |line: &&LedgerLine, at: u64| line.at > at && !matches!(line.state, LedgerState::Sending { .. });
         match self.known.get(key) {
@@ -150,8 +151,9 @@ impl Ledger {
         self.known.get(key).map(|line| line.at)
     }
 
-    /// Returns the uploads of a server that were sent since, and of which nobody was told yet how they ended; those that
-    /// were sent first come first.
+    /// Returns the uploads of a server that were sent since, and whose end nobody was told.
+    ///
+    /// Those that were sent first come first.
     pub fn unfinished(&self, server: &str, since: u64) -> Vec<UnfinishedUpload> {
         let lines = self.known.values().filter(|line| line.key.server == server && line.at >= since);
         let unfinished = lines.filter_map(|line| {
@@ -178,15 +180,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// Records that somebody was told that an upload waits for approval. The time at which its file was sent stays, as it
-    /// does in [`Ledger::record_over`].
+    /// Records that somebody was told that an upload waits for approval.
+    ///
+    /// The time at which its file was sent stays, as in [`Ledger::record_over`].
     pub fn record_waiting(&mut self, key: &LedgerKey, upload: &str) -> Result<(), Trouble> {
         let at = self.since(key).unwrap_or_default();
         self.record(key, LedgerState::Waiting { upload: upload.to_owned() }, at)
     }
 
-    /// Records that an upload is over, and leaves the time at which its file was sent: what came before and after it is
-    /// told by that.
+    /// Records that an upload is over.
+    ///
+    /// The time at which its file was sent stays: what came before and after it is told by that.
     pub fn record_over(&mut self, key: &LedgerKey, upload: &str) -> Result<(), Trouble> {
         let at = self.since(key).unwrap_or_default();
         self.record(key, LedgerState::Over { upload: upload.to_owned() }, at)

@@ -7,7 +7,9 @@ use tempfile::NamedTempFile;
 
 use crate::trouble::Trouble;
 
-/// Writes a file that only its owner may read, in place of one that is there: whoever may read that one can't read this one.
+/// Writes a file that only its owner may read.
+///
+/// It replaces one that is there, for whoever may read that one can't read this one.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     // A new file beside it has the rights of its owner alone.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -117,7 +117,9 @@ pub fn finding_in_words(finding: &FindingRow) -> String {
     format!("  {severity}  {row}{column}{}\n         {}", finding.message, finding.hint)
 }
 
-/// Returns an upload in a few lines: where it stands, and how many users, rows, classes and enrolments become what.
+/// Returns an upload in a few lines.
+///
+/// They say where it stands, and how many users, rows, classes and enrolments become what.
 pub fn upload_in_words(upload: &Upload) -> String {
     let mut text = format!("{}  {}  {}  {}", upload.id, upload.status.label(), upload.mode.as_str(), upload.file_name);
     if let Some(failure) = &upload.failure {

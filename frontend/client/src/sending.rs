@@ -1,5 +1,6 @@
 //! Sends a file, exactly once however often the program is stopped meanwhile.
 
+use roster::durations::HOUR;
 use wire::Status;
 use wire::http::{FileArrival, NewUpload, Repeat, UploadDetail, UploadTicket};
 
@@ -13,7 +14,7 @@ use crate::trouble::Trouble;
 
 /// For how long Rollbook remembers what was sent with a key, with an hour for clocks that differ; in milliseconds. After
 /// that a second request for a link is a second upload.
-const SURELY_REMEMBERED: u64 = 19 * 60 * 60 * 1000;
+const SURELY_REMEMBERED: u64 = 19 * HOUR;
 
 /// A file that is to be sent.
 pub struct FileToSend<'a> {

@@ -39,7 +39,9 @@ pub fn plan(api: &RollbookApi, arguments: &PlanArguments, to: Audience) -> Resul
     Ok(exit_of(&plan::say(api, &arguments.upload, arguments.limit, to)?))
 }
 
-/// Approves a plan that somebody, or a program, has looked at, after it has said what that plan changes.
+/// Approves a plan that somebody, or a program, has looked at.
+///
+/// It says before what that plan changes.
 pub fn approve(api: &RollbookApi, arguments: &ApproveArguments, to: Audience) -> Result<Exit, Trouble> {
     let ApproveArguments { upload: id, digest, removals } = arguments;
     let summary = PlanSummary::fetch(api, id)?;

@@ -28,10 +28,10 @@ use crate::uploads::LOOK_EVERY;
 
 /// How long is waited after a first failure, and at most; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 
 /// How long the settings that files are checked with are taken for the present ones.
-const FACTS_LAST: Duration = Duration::from_secs(5 * 60);
+const FACTS_LAST: Duration = Duration::from_mins(5);
 
 /// How the names of files begin or end that programs are still writing.
 const UNFINISHED: [&str; 5] = [".tmp", ".part", ".partial", ".filepart", ".crdownload"];

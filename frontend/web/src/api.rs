@@ -58,7 +58,9 @@ impl Api {
         Api { session, asker: AskedBy::Person }
     }
 
-    /// Returns a client for what the page asks by itself: a session that nobody uses ends, though a page is open.
+    /// Returns a client for what the page asks by itself.
+    ///
+    /// A session that nobody uses ends, though a page is open.
     pub fn by_itself(self) -> Api {
         Api { asker: AskedBy::Page, ..self }
     }
@@ -82,7 +84,9 @@ impl Api {
         self.get("/api/sign-on").await
     }
 
-    /// Signs somebody in. A 401 says that the user name or the password is not right, and not that a session ended.
+    /// Signs somebody in.
+    ///
+    /// A 401 says that the user name or the password is not right, and not that a session ended.
     pub async fn sign_in(self, sign_in: &SignIn) -> ApiResult<Me> {
         json(fetch("POST", "/api/session", Some(body(sign_in)?)).await?)
     }
@@ -92,7 +96,9 @@ impl Api {
         signed_out(fetch("DELETE", "/api/session", None).await)
     }
 
-    /// Sets the password of the one who is signed in. The session goes on, all others of the user end.
+    /// Sets the password of the one who is signed in.
+    ///
+    /// The session goes on, all others of the user end.
     pub async fn set_own_password(self, password: &OwnPassword) -> ApiResult<Me> {
         self.send("PUT", "/api/session/password", password).await
     }
@@ -107,7 +113,9 @@ impl Api {
         self.get("/api/webhooks").await
     }
 
-    /// Makes a webhook. The answer is the only one that has its secret.
+    /// Makes a webhook.
+    ///
+    /// The answer is the only one that has its secret.
     pub async fn make_webhook(self, webhook: &NewWebhook) -> ApiResult<MadeWebhook> {
         self.send("POST", "/api/webhooks", webhook).await
     }

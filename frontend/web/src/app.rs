@@ -225,6 +225,8 @@ fn TopBar() -> impl IntoView {
     let menu = NodeRef::<html::Nav>::new();
     Effect::new(move |_| {
         path.track();
+        // The entries come with the session, after the page.
+        let _ = session.me();
         request_animation_frame(move || {
             menu.get_untracked().inspect(show_current);
         });

@@ -101,8 +101,9 @@ pub fn query_value(name: &str) -> Option<String> {
     pairs.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
 }
 
-/// Returns when a day begins for the reader, in milliseconds since 1970. `day` is what a date field has, such as
-/// `2026-11-22`.
+/// Returns when a day begins for the reader, in milliseconds since 1970.
+///
+/// `day` is what a date field has, such as `2026-11-22`.
 pub fn midnight_of(day: &str) -> Option<u64> {
     midnight(day, 0)
 }

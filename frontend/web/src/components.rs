@@ -22,7 +22,7 @@ mod table_format;
 mod tallies;
 
 pub use badge::{ClassKindBadge, EnrolmentKindBadge, KindBadge, ModeBadge, StatusBadge};
-pub use basics::{CalendarDay, Day, Empty, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, Tone, When};
+pub use basics::{CalendarDay, Day, Empty, NotKnown, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, Tone, When};
 pub use brand::BrandSign;
 pub use changes::{ChangeCard, ChangesList, FieldChanges};
 pub use class_changes::{ClassChangesList, ClassFilter, EnrolmentCard};
@@ -35,7 +35,7 @@ pub use findings::FindingsTable;
 pub use icon::{Icon, Sign};
 pub use own_notices::OwnNoticesForm;
 pub use own_password::OwnPasswordForm;
-pub use paged::{LoadMore, More, Paged};
+pub use paged::{ListView, LoadMore, More, Paged};
 pub use radio::RadioChoice;
 pub use role_choices::RoleChoices;
 pub use secrets::{EndInRow, SecretOnce, SecretsEditor, TickOf};

@@ -4,7 +4,9 @@ use wire::http::FindingRow;
 
 use crate::words;
 
-/// Returns a CSV file with one line per finding, in UTF-8 with a byte order mark so that Excel reads it right.
+/// Returns a CSV file with one line per finding.
+///
+/// It is in UTF-8 with a byte order mark so that Excel reads it right.
 pub fn findings_csv(findings: &[FindingRow]) -> String {
     let mut out = String::from("\u{feff}row,custom_id,name,column,severity,code,problem,how to fix\r\n");
     for finding in findings {

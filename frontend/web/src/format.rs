@@ -47,8 +47,9 @@ pub fn share(done: u64, total: u64) -> u64 {
     done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100)
 }
 
-/// Reads a whole number typed by a person, who may group its digits by thousands: `1,234`, `1.234` or `1 234`. `2.5` is
-/// no whole number, and not 25 either.
+/// Reads a whole number typed by a person.
+///
+/// Its digits may be grouped by thousands: `1,234`, `1.234` or `1 234`. `2.5` is no whole number, and not 25 either.
 pub fn typed_number(text: &str) -> Option<u64> {
     const SEPARATORS: [char; 5] = [',', '.', ' ', '\u{a0}', '\u{202f}'];
     let text = text.trim();
@@ -67,8 +68,9 @@ fn grouped(text: &str, separator: char) -> bool {
     (1..=3).contains(&first.len()) && !first.starts_with('0') && rest.split(separator).all(|group| group.len() == 3)
 }
 
-/// Writes the straight apostrophes of words that the API says as the page writes its own: `can't` and `the user's`, not
-/// one that is part of a name.
+/// Writes the straight apostrophes of words that the API says as the page writes its own.
+///
+/// Those of `can't` and `the user's`, not one that is part of a name.
 pub fn curly(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';

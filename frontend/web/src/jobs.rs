@@ -17,7 +17,9 @@ const UNREADABLE: &str =
 const STOPPED: &str = "The check stopped before its end: the file may be damaged, or too large for this browser. Open it \
                        in the program that made it, save it again, and choose the new file.";
 
-/// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
+/// Checks `file` in a worker.
+///
+/// `parsed` hears how many rows there are. Dropping the future ends the worker.
 pub async fn check_file(
     file: &File,
     request: &Request,
@@ -32,17 +34,23 @@ pub async fn check_file(
     serde_json::from_str(&report).map_err(|e| e.to_string())
 }
 
-/// Proposes in a worker how `file` is to be read. Dropping the future ends the worker.
+/// Proposes in a worker how `file` is to be read.
+///
+/// Dropping the future ends the worker.
 pub async fn propose_mapping(file: &File, request: &ProposalRequest) -> Result<ProposalReport, String> {
     of_file(file, "propose", request).await
 }
 
-/// Looks at `file` in a worker through a mapping that is being edited. Dropping the future ends the worker.
+/// Looks at `file` in a worker through a mapping that is being edited.
+///
+/// Dropping the future ends the worker.
 pub async fn look_at_file(file: &File, request: &LookRequest) -> Result<LookReport, String> {
     of_file(file, "look", request).await
 }
 
-/// Reads the slips of one of our files in a worker. Dropping the future ends the worker.
+/// Reads the slips of one of our files in a worker.
+///
+/// Dropping the future ends the worker.
 pub async fn read_slips(file: &[u8]) -> Result<Vec<Sheet>, String> {
     let job = Job { name: "slips", bytes: &Uint8Array::from(file), request: None };
     let sheets = job.run(|_| {}).await.and_then(text).map_err(|e| words(&e))?;
@@ -57,8 +65,9 @@ pub async fn template_workbook(blank: Blank) -> Result<Vec<u8>, String> {
     Ok(Uint8Array::new(&workbook).to_vec())
 }
 
-/// Offers `window.rollbookCheck(bytes, {schools, settings, mode, scope?})`, which answers a promise of the report,
-/// so that a script can ask the very check that the page runs.
+/// Offers scripts the very check that the page runs.
+///
+/// It is `window.rollbookCheck(bytes, {schools, settings, mode, scope?})`, which answers a promise of the report.
 pub fn offer_to_scripts() {
     let check = Closure::<dyn Fn(Uint8Array, JsValue) -> Promise>::new(|bytes: Uint8Array, request: JsValue| {
         future_to_promise(async move {

@@ -8,8 +8,9 @@ use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
 use leptos::web_sys;
 
-/// The part of the page that tasks run for. They end when it is gone, and not already when the button is gone that
-/// started them.
+/// The part of the page that tasks run for.
+///
+/// They end when it is gone, and not already when the button is gone that started them.
 #[derive(Clone, Copy)]
 pub struct Tasks(StoredValue<WeakOwner>);
 
@@ -62,8 +63,10 @@ impl Latest {
     }
 }
 
-/// Runs `round` again and again until the part of the page that is being built now is gone. Each round says how many
-/// milliseconds to wait for the next one; `None` ends it. Nothing runs while the page is hidden.
+/// Runs `round` again and again until the part of the page that is being built now is gone.
+///
+/// Each round says how many milliseconds to wait for the next one; `None` ends it. Nothing runs while the page is
+/// hidden.
 pub fn poll(mut round: impl AsyncFnMut() -> Option<u32> + 'static) {
     Tasks::here().run(async move {
         while let Some(pause) = round().await {

@@ -104,8 +104,9 @@ pub fn field(header: &str) -> String {
     .to_owned()
 }
 
-/// Returns the value of a field as people know it: roles that are built in by their first names, and that a user was
-/// added by hand.
+/// Returns the value of a field as people know it.
+///
+/// Roles that are built in are called by their first names, and a user that was added by hand is said to be.
 pub fn value(header: &str, text: &str) -> String {
     let name = |id: &str| {
         let known = roster::role::built_in().into_iter().find(|role| role.id.0 == id);
@@ -118,7 +119,9 @@ pub fn value(header: &str, text: &str) -> String {
     }
 }
 
-/// Returns where a user came from: the short name that the settings give a source, or that somebody added the user.
+/// Returns where a user came from.
+///
+/// That is the short name that the settings give a source, or that somebody added the user.
 pub fn user_source(source: &SourceId) -> String {
     if source.is_by_hand() { "Added by hand".to_owned() } else { source.0.clone() }
 }
@@ -182,8 +185,9 @@ pub fn scope(schools: &Schools, scope: &Scope) -> String {
     }
 }
 
-/// Returns what approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`. `None` where the
-/// plan changes nothing.
+/// Returns what approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`.
+///
+/// `None` where the plan changes nothing.
 pub fn doing(counts: &Counts, classes: &ClassCounts, removal: RemovalAction) -> Option<String> {
     let removing = match removal {
         RemovalAction::Delete => "delete",
@@ -214,8 +218,9 @@ pub fn doing(counts: &Counts, classes: &ClassCounts, removal: RemovalAction) -> 
     (!parts.is_empty()).then(|| list(&parts))
 }
 
-/// Returns the counts of a plan in a few words for a list: `12 created, 3 removed`. A number is not parted from its
-/// word at the end of a line.
+/// Returns the counts of a plan in a few words for a list: `12 created, 3 removed`.
+///
+/// A number is not parted from its word at the end of a line.
 pub fn summary(counts: &Counts, classes: &ClassCounts, tense: Tense) -> String {
     let of = |kind_of: Kind| kind(kind_of, tense).to_lowercase();
     let parts: Vec<String> = [
@@ -247,7 +252,7 @@ fn of_classes(counts: &ClassCounts) -> impl Iterator<Item = String> + use<> {
     changed.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many))
 }
 
-/// Returns why somebody who came back from the organisation's provider is not signed in, and what to do.
+/// Returns why somebody who came back from the provider is not signed in, and what to do.
 pub fn sign_on_problem(problem: SignOnProblem) -> (&'static str, &'static str) {
     match problem {
         SignOnProblem::Off => ("Signing in with your organisation is switched off.", "Sign in with your password."),

@@ -86,7 +86,9 @@ impl CheckReport {
     }
 }
 
-/// Checks what is to be sent. `parsed` hears how many rows there are before they are checked one by one.
+/// Checks what is to be sent.
+///
+/// `parsed` hears how many rows there are before they are checked one by one.
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
     let (schools, reading) = (Schools::new(request.schools.clone()), &request.reading());
     let settings = request.settings.of(request.mode);

@@ -3,8 +3,9 @@
 use wasm_bindgen::prelude::*;
 use worker::{LookRequest, ProposalRequest, Request, check, look, propose_mapping};
 
-/// Checks a roster against a [`Request`] in JSON and answers a [`worker::CheckReport`] in JSON. `parsed` is called with
-/// the number of rows before they are checked.
+/// Checks a roster against a [`Request`] in JSON and answers a [`worker::CheckReport`] in JSON.
+///
+/// `parsed` is called with the number of rows before they are checked.
 #[wasm_bindgen(js_name = check)]
 pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Result<String, JsError> {
     let request: Request = serde_json::from_str(request)?;
@@ -15,15 +16,18 @@ pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Res
     Ok(serde_json::to_string(&report)?)
 }
 
-/// Proposes how a file is to be read for a [`ProposalRequest`] in JSON and answers a [`worker::ProposalReport`] in JSON.
+/// Proposes how a file is to be read.
+///
+/// Takes a [`ProposalRequest`] and answers a [`worker::ProposalReport`], both in JSON.
 #[wasm_bindgen(js_name = propose)]
 pub fn propose_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
     let request: ProposalRequest = serde_json::from_str(request)?;
     Ok(serde_json::to_string(&propose_mapping(bytes, &request))?)
 }
 
-/// Looks at a file through a mapping that is being edited: takes a [`LookRequest`] and answers a [`worker::LookReport`],
-/// both in JSON.
+/// Looks at a file through a mapping that is being edited.
+///
+/// Takes a [`LookRequest`] and answers a [`worker::LookReport`], both in JSON.
 #[wasm_bindgen(js_name = look)]
 pub fn look_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
     let request: LookRequest = serde_json::from_str(request)?;

@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_blank_set_has_a_sheet_for_each_file() {
-        let sheets = workbook::sheets(&template(Blank::Set).unwrap()).unwrap().unwrap();
+        let sheets = workbook::sheets(&template(Blank::Set).unwrap()).unwrap().expect("a workbook");
         let names: Vec<_> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
         assert_eq!(names, ["users", "classes", "enrolments"]);
         let users = String::from_utf8(sheets[0].csv.clone()).unwrap();

@@ -3,6 +3,7 @@
 
 use cloud::Cloud;
 use cloud::uploads::UploadRecord;
+use roster::durations::MINUTE;
 use runtime::Grace;
 use runtime::metrics::{self, Metric};
 use wire::stored::PlanHead;
@@ -17,9 +18,9 @@ use crate::fail::fail;
 use crate::finish::finish;
 
 /// An approved upload that has not moved for so long has not been heard of.
-const LOST_AFTER: u64 = 2 * 60 * 1000;
+const LOST_AFTER: u64 = 2 * MINUTE;
 /// A chunk takes seconds; if none has been counted for so long, some were lost.
-const STUCK_AFTER: u64 = 5 * 60 * 1000;
+const STUCK_AFTER: u64 = 5 * MINUTE;
 
 /// Moves the upload on as far as can be.
 pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), ApplyFault> {

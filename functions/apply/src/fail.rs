@@ -82,16 +82,15 @@ fn sentence(why: &ApplyFault, begun: Option<&CarriedOut>, id: &UploadId) -> Stri
 impl CarriedOut {
     fn sentence(&self) -> String {
         let CarriedOut { done, total, told } = self;
-        let carried_out = match (done == total, told.files.contains(&FileKind::Completed)) {
-            (true, true) => "the plan was carried out, but not all of its files can be made".to_owned(),
-            (true, false) => {
-                "the plan was carried out, but its completed file and its error file can't be made".to_owned()
-            }
-            (false, _) => format!(
-                "it was stopped when {done} of its {total} parts had been carried out, and others perhaps in part"
-            ),
+        let has_completed_file = told.files.contains(&FileKind::Completed);
+        let carried_out = if done != total {
+            format!("it was stopped when {done} of its {total} parts had been carried out, and others perhaps in part")
+        } else if has_completed_file {
+            "the plan was carried out, but not all of its files can be made".to_owned()
+        } else {
+            "the plan was carried out, but its completed file and its error file can't be made".to_owned()
         };
-        let told_of = told.files.contains(&FileKind::Completed).then_some("the completed file has whom it changed");
+        let told_of = has_completed_file.then_some("the completed file has whom it changed");
         let lost = match told.lost {
             0 if told.in_doubt => {
                 Some("whoever it created and is in no completed file has to get a new password".to_owned())

@@ -11,8 +11,11 @@ pub enum ApplyFault {
     Cloud(#[from] cloud::Error),
     #[error(transparent)]
     Event(#[from] runtime::UnreadableEvent),
-    #[error("what is to be founded can't be read: {0}")]
-    Founding(String),
+    /// What serde says is the source, for it may quote the event.
+    #[error(
+        "the event that founds the organisation is not as this version expects: deploy with the program of the same version"
+    )]
+    Founding(#[source] serde_json::Error),
     #[error(transparent)]
     Hash(#[from] runtime::passwords::HashError),
     #[error("the upload {0} was written by somebody else at the same time")]

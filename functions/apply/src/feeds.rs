@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::Cloud;
 use cloud::bucket::keys;
+use roster::durations::DAY;
 use roster::{FeedContents, FeedFormat, SchoolId, feed};
 use wire::archive::pack_feed;
 use wire::stored::WrittenFeeds;
@@ -16,7 +17,7 @@ use wire::stored::WrittenFeeds;
 use crate::ApplyFault;
 
 /// What is changed by hand is in the feeds after a day at the latest.
-const WRITTEN_AGAIN_AFTER: u64 = 24 * 60 * 60 * 1000;
+const WRITTEN_AGAIN_AFTER: u64 = DAY;
 
 /// Writes the feeds of the settings where they are not as new as the directory, and deletes those of no setting.
 pub(crate) async fn write_feeds(cloud: &Cloud, wanted: &BTreeSet<FeedFormat>, now: u64) -> Result<(), ApplyFault> {

@@ -27,7 +27,7 @@ pub(crate) struct NewOrganisation {
 
 impl NewOrganisation {
     pub(crate) fn read(event: &Value) -> Result<NewOrganisation, ApplyFault> {
-        NewOrganisation::deserialize(event).map_err(|error| ApplyFault::Founding(error.to_string()))
+        NewOrganisation::deserialize(event).map_err(ApplyFault::Founding)
     }
 }
 

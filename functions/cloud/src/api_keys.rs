@@ -1,6 +1,7 @@
 //! API keys, and what was sent with each of late.
 
 use roster::Mode;
+use roster::durations::{DAY, HOUR, MINUTE};
 use wire::UploadId;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::stored::{ApiKey, KeyEnd, KeyId};
@@ -11,15 +12,15 @@ use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
 /// For how long a key stays in the list after it ended or expired, in milliseconds.
-const LISTED_AFTER: u64 = 30 * 24 * 60 * 60 * 1000;
+const LISTED_AFTER: u64 = 30 * DAY;
 
 /// For how long no second use of a key is recorded after one, in milliseconds.
-const USE_WRITTEN_AFTER: u64 = 60 * 1000;
+const USE_WRITTEN_AFTER: u64 = MINUTE;
 
 /// For how long what a key sent is remembered, in milliseconds.
 ///
 /// Shorter than a day: what is sent every night goes through every night, also where nothing in it has changed.
-pub const SENT_REMEMBERED: u64 = 20 * 60 * 60 * 1000;
+pub const SENT_REMEMBERED: u64 = 20 * HOUR;
 
 /// A key with what the table knows of it beside what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,8 +149,9 @@ impl Cloud {
         if is_over { Ok(None) } else { Ok(Some(UploadId(needed(&item, "upload")?.to_owned()))) }
     }
 
-    /// Remembers which upload the contents become, unless another request did so in between: `before` is the upload that
-    /// is remembered so far, or the item of which is over.
+    /// Remembers which upload the contents become, unless another request did so in between.
+    ///
+    /// `before` is the upload that is remembered so far, or the item of which is over.
     ///
     /// # Errors
     ///

@@ -2,6 +2,7 @@
 //! are erased then. What is left of them keeps their user names from ever being given to somebody else.
 
 use roster::accounts::ArchiveRule;
+use roster::durations::DAY;
 use roster::{Guid, User};
 use wire::stored::Outcome;
 
@@ -11,8 +12,6 @@ use crate::{Cloud, Error};
 
 /// How many users of a shard are looked at in one go; the next go looks at more.
 const AT_ONCE: i32 = 500;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 impl Cloud {
     /// Archives the users that have been disabled for longer than the rule says, and returns how many.

@@ -1,5 +1,6 @@
 //! The uploads that are watched, and what is remembered of rosters for the next ones.
 
+use roster::durations::DAY;
 use roster::watching::{LastRoster, WatchedStage, WatchedUpload};
 use wire::{Status, Upload};
 
@@ -8,7 +9,7 @@ use crate::table::{Item, Key, SortKeys, from_json, json, n};
 use crate::{Cloud, Error};
 
 /// How far back uploads are looked at, in milliseconds: what a schedule may ask for, and a day more.
-const LOOK_BACK: u64 = 9 * 24 * 60 * 60 * 1000;
+const LOOK_BACK: u64 = 9 * DAY;
 
 const PAGE: u16 = 100;
 
@@ -33,10 +34,12 @@ impl Cloud {
 }
 
 /// For how long a roster is remembered, in milliseconds: longer than from one summer to the next.
-const ROSTER_REMEMBERED: u64 = 400 * 24 * 60 * 60 * 1000;
+const ROSTER_REMEMBERED: u64 = 400 * DAY;
 
 impl Cloud {
-    /// Returns what is remembered of the last roster of the same source, sync mode and schools that came before an upload.
+    /// Returns what is remembered of the last roster that came before an upload.
+    ///
+    /// It has the same source, sync mode and schools.
     ///
     /// # Errors
     ///

@@ -19,7 +19,9 @@ use crate::error::unreadable_place;
 use crate::table::WriteOutcome;
 use crate::{Cloud, Error};
 
-/// The headers that go with a link to `PUT`: those that are signed, without the ones that every client sends by itself.
+/// The headers that go with a link to `PUT`.
+///
+/// They are those that are signed, without the ones that every client sends by itself.
 ///
 /// The bucket has to let the page send them.
 pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-amz-checksum-sha256"];
@@ -44,7 +46,7 @@ pub struct LinkToPut {
 
 /// Returns the SHA-256 of `bytes` in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// Returns a digest in hexadecimal as S3 writes it.
@@ -100,8 +102,9 @@ impl Cloud {
         read(key, found(answer)?).await
     }
 
-    /// Returns the bytes of an object as it was when it was looked at; `None` where it is gone, or another stands in
-    /// its place.
+    /// Returns the bytes of an object as it was when it was looked at.
+    ///
+    /// `None` where it is gone, or another stands in its place.
     ///
     /// # Errors
     ///
@@ -211,7 +214,7 @@ impl Cloud {
         let whole =
             if plain == file_name { String::new() } else { format!("; filename*=UTF-8''{}", in_header(file_name)) };
         let request = request.response_content_disposition(format!("attachment; filename=\"{plain}\"{whole}"));
-        let signed = request.presigned(valid_for(Duration::from_secs(5 * 60))?).await?;
+        let signed = request.presigned(valid_for(Duration::from_mins(5))?).await?;
         Ok(signed.uri().to_owned())
     }
 
@@ -227,7 +230,7 @@ impl Cloud {
         let request = self.s3.put_object().bucket(&self.bucket).key(key).content_length(length);
         let request = request.checksum_sha256(as_checksum(sha256));
         let request = request.content_type("text/csv").if_none_match("*");
-        let signed = request.presigned(valid_for(Duration::from_secs(15 * 60))?).await?;
+        let signed = request.presigned(valid_for(Duration::from_mins(15))?).await?;
         // On Lambda there is one more, which traces the function's own requests and is not signed.
         let needed = signed_headers(signed.uri());
         let headers = signed.headers().filter(|(name, _)| needed.iter().any(|needed| needed == name));

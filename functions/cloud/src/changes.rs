@@ -31,8 +31,9 @@ pub(crate) use write::{author, is_disabled};
 /// How many transactions of a chunk are under way at once.
 const SIDE_BY_SIDE: usize = 8;
 
-/// How many items an exchange of user names or addresses may write: it is one transaction, in which one action is kept
-/// for the number of administrators.
+/// How many items an exchange of user names or addresses may write.
+///
+/// It is one transaction, in which one action is kept for the number of administrators.
 pub const MAX_EXCHANGE_WRITES: usize = MAX_ACTIONS - 1;
 
 /// A change of a plan with the password that belongs to it.
@@ -78,8 +79,9 @@ impl Cloud {
         Ok(outcomes)
     }
 
-    /// Says which of these users an upload that was applied `at` has changed: their histories have it from that moment
-    /// on.
+    /// Says which of these users an upload that was applied `at` has changed.
+    ///
+    /// Their histories have it from that moment on.
     ///
     /// # Errors
     ///
@@ -285,9 +287,9 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<UserWrite, Error> {
     let Change { kind, guid, row, seen_version, before, after, restores, .. } = step.change;
     let seen = seen_version.unwrap_or_default();
     let deleted_before = restores.then_some(0);
-    let before = before.map(|fields| user_of(guid, fields, seen, deleted_before));
+    let before = before.map(|fields| User { deleted_at: deleted_before, ..fields.into_user(guid, seen) });
     let shown = match after {
-        Some(fields) => user_of(guid, fields, seen + 1, None),
+        Some(fields) => fields.into_user(guid, seen + 1),
         None => {
             let before = before.clone().ok_or_else(|| Error::Item(format!("a change of {guid} has no user")))?;
             User { version: seen + 1, deleted_at: Some(applying.at), ..before }
@@ -302,45 +304,6 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<UserWrite, Error> {
     let upload = Some(applying.upload.clone());
     let (after, password, audit) = (shown, step.password, Vec::new());
     Ok(UserWrite { before, after, password, upload, entry, audit, now: applying.now, protected })
-}
-
-fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) -> User {
-    let Fields {
-        custom_id,
-        first_name,
-        middle_name,
-        last_name,
-        email,
-        school,
-        user_type,
-        position,
-        grade,
-        status,
-        username,
-        roles,
-        source,
-    } = fields;
-    let custom_id = Some(custom_id);
-    User {
-        guid,
-        custom_id,
-        first_name,
-        middle_name,
-        last_name,
-        email,
-        school,
-        user_type,
-        position,
-        grade,
-        status,
-        username,
-        version,
-        deleted_at,
-        erase_at: None,
-        roles,
-        source,
-        former_usernames: Vec::new(),
-    }
 }
 
 /// When, by what and by whom a user is written, for its history.

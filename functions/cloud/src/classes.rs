@@ -61,8 +61,9 @@ impl Cloud {
         self.class_get_many(&guids).await
     }
 
-    /// Returns up to `limit` classes of a school by name, the archived ones or the others; fewer where the list or a
-    /// read of 1 MB ends, or where one changed at that moment.
+    /// Returns up to `limit` classes of a school by name, the archived ones or the others.
+    ///
+    /// They are fewer where the list or a read of 1 MB ends, or where one changed at that moment.
     ///
     /// `after` is where an earlier part ended.
     ///
@@ -108,8 +109,9 @@ impl Cloud {
         self.enrolments_get(self.enrolment_keys_of_user(user).await?).await
     }
 
-    /// Returns the classes that are named by class ID or GUID with all their enrolments, and the classes of `leavers` with
-    /// the enrolments of those.
+    /// Returns the classes that are named by class ID or GUID with all their enrolments.
+    ///
+    /// And the classes of `leavers` with the enrolments of those.
     ///
     /// # Errors
     ///

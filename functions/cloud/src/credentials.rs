@@ -5,6 +5,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::accounts::PasswordRule;
+use roster::durations::HOUR;
 use roster::role::Power;
 use roster::{Guid, Kind, User};
 use wire::attribute::Attribute;
@@ -19,11 +20,12 @@ use crate::users::Account;
 use crate::{Cloud, Error};
 
 /// How long a copy is kept that somebody fetches, in milliseconds.
-const COPY_KEPT: u64 = 60 * 60 * 1000;
+const COPY_KEPT: u64 = HOUR;
 
 impl Cloud {
-    /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
-    /// sign in any more.
+    /// Sets a password that its user chose.
+    ///
+    /// Not if the one that was seen is no longer the user's, or the user may not sign in any more.
     ///
     /// The history tells of it, and not what it is.
     ///
@@ -121,7 +123,9 @@ impl Cloud {
         Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
     }
 
-    /// Deletes the files whose passwords may no longer be read by the rule, and returns how many there were.
+    /// Deletes the files whose passwords may no longer be read by the rule.
+    ///
+    /// Returns how many there were.
     ///
     /// # Errors
     ///

@@ -14,7 +14,9 @@ const READ: u16 = 1000;
 const SIDE_BY_SIDE: usize = 32;
 
 impl Cloud {
-    /// Returns the managed users of schools who are asked for: one without a custom ID could not be found again.
+    /// Returns the managed users of schools who are asked for.
+    ///
+    /// One without a custom ID could not be found again.
     ///
     /// # Errors
     ///

@@ -23,8 +23,9 @@ const AT_ONCE: i32 = 500;
 const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
-    /// Erases names, addresses, passwords and history of users of `school` whose time is over at `now` (milliseconds
-    /// since 1970), deleted and archived ones, and returns of how many.
+    /// Erases the users of `school` whose time is over, and returns how many.
+    ///
+    /// Names, addresses, passwords and history go, of deleted and archived users. `now` is in milliseconds since 1970.
     ///
     /// It may be stopped anywhere: a user leaves its list last. One that somebody brought back meanwhile is left alone.
     ///

@@ -42,7 +42,9 @@ impl Error {
         }
     }
 
-    /// Returns whether trying again in a moment may help: the service has too much to do, or does not answer.
+    /// Returns whether trying again in a moment may help.
+    ///
+    /// The service has too much to do, or does not answer.
     pub fn is_transient(&self) -> bool {
         match self {
             Error::Contended(_) | Error::Request { code: None, .. } => true,

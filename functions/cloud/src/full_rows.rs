@@ -56,7 +56,7 @@ impl Cloud {
         Ok(self.item_get(&of.key()).await?.and_then(|item| number(&item, "rows")))
     }
 
-    /// Returns the rows of the longest roster of a full mode that was carried out for the whole organisation.
+    /// Returns the rows of the longest full roster of the whole organisation that was carried out.
     ///
     /// # Errors
     ///

@@ -56,8 +56,9 @@ impl Cloud {
         Ok(())
     }
 
-    /// Returns the uploads that have files, oldest first; of those that are older than `before` only, where it is
-    /// given.
+    /// Returns the uploads that have files, oldest first.
+    ///
+    /// Only those that are older than `before`, where it is given.
     ///
     /// # Errors
     ///
@@ -105,9 +106,10 @@ impl Cloud {
         items.iter().map(erased_user).collect()
     }
 
-    /// Deletes the marker item of a user that was erased, because no file has lines of it any more at `now`, and says so
-    /// in the audit log: when the account was erased, when it left the lists, and how many `uploads` with files there
-    /// are from before that.
+    /// Deletes the marker item of a user that was erased, because no file has lines of it any more.
+    ///
+    /// The audit log says so: when the account was erased, when it left the lists at `now`, and how many `uploads` with
+    /// files there are from before that.
     ///
     /// # Errors
     ///

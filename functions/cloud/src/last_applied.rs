@@ -17,7 +17,9 @@ pub struct LastApplied {
 }
 
 impl Cloud {
-    /// Returns the upload that was the last one to change anything; `None` where none has since this is kept.
+    /// Returns the upload that was the last one to change anything.
+    ///
+    /// `None` where none has since this is kept.
     ///
     /// # Errors
     ///
@@ -28,7 +30,9 @@ impl Cloud {
         Ok(Some(LastApplied { upload: UploadId(needed(&item, "upload")?.to_owned()), at }))
     }
 
-    /// Saves an upload that has changed something and is over, and with it that it was the last one that has.
+    /// Saves an upload that has changed something and is over.
+    ///
+    /// It is recorded as the last one that has.
     ///
     /// # Errors
     ///

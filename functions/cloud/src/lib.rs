@@ -140,8 +140,10 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Connects as the environment says: `ROLLBOOK_TABLE`, `ROLLBOOK_BUCKET`, and what every AWS SDK reads
-    /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`).
+    /// Connects as the environment says.
+    ///
+    /// It reads `ROLLBOOK_TABLE`, `ROLLBOOK_BUCKET`, and what every AWS SDK reads (`AWS_REGION`, the credentials,
+    /// `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`).
     ///
     /// `patience` is for the table.
     ///

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use roster::Guid;
+use roster::durations::DAY;
 use roster::watching::Notice;
 use wire::UploadId;
 use wire::stored::{NoticeChoice, NoticeDelivery};
@@ -21,7 +22,7 @@ use crate::table::{Item, Key, SortKeys, condition, from_json, json, n, needed, n
 use crate::{Cloud, Error};
 
 /// For how long it is remembered that something was told, and what was given up is listed, in milliseconds.
-const REMEMBERED: u64 = 60 * 24 * 60 * 60 * 1000;
+const REMEMBERED: u64 = 60 * DAY;
 
 /// What is known from run to run by whoever tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,8 +34,9 @@ pub struct WatchMemory {
 }
 
 impl Cloud {
-    /// Acquires the right to tell for as long as `until`, so that no two tell side by side; `None` where another run has
-    /// it.
+    /// Acquires the right to tell for as long as `until`.
+    ///
+    /// No two runs tell side by side: `None` where another one has it.
     ///
     /// # Errors
     ///
@@ -78,7 +80,9 @@ impl Cloud {
         Ok(())
     }
 
-    /// Forgets when watching began, because it is switched off: what happens until it is on again is told to nobody.
+    /// Forgets when watching began, because it is switched off.
+    ///
+    /// What happens until it is on again is told to nobody.
     ///
     /// # Errors
     ///

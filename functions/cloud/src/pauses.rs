@@ -10,8 +10,9 @@ use crate::uploads::UploadRecord;
 use crate::{Cloud, Error};
 
 impl Cloud {
-    /// Records that an upload waits no longer, because its pause is over or `by` has it checked now, and answers with
-    /// how it is: of two at once one is recorded.
+    /// Records that an upload waits no longer, and answers with how it is.
+    ///
+    /// Its pause is over, or `by` has it checked now: of two at once one is recorded.
     ///
     /// `None` where there is no such upload.
     ///

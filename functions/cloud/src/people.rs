@@ -44,8 +44,9 @@ pub struct NewAdministrator<'a> {
 }
 
 impl Cloud {
-    /// Returns up to `limit` users of a school in the order of the list; fewer only where the list or a read of 1 MB
-    /// ends.
+    /// Returns up to `limit` users of a school in the order of the list.
+    ///
+    /// They are fewer only where the list or a read of 1 MB ends.
     ///
     /// The place is where to go on, `None` at the end.
     ///

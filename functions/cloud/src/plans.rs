@@ -154,7 +154,9 @@ impl Cloud {
         Ok(decision.chosen(self.plan_changes_get(upload, n, chunk).await?))
     }
 
-    /// Returns the hashes of the passwords of chunk `n`, of those that were hashed when the file was checked.
+    /// Returns the hashes of the passwords of chunk `n`.
+    ///
+    /// Only those that were hashed when the file was checked.
     ///
     /// # Errors
     ///
@@ -197,7 +199,9 @@ impl Cloud {
         bytes.ok_or_else(|| Error::Altered(key.to_owned()))
     }
 
-    /// Returns the codes of rejected rows whose findings are too many to be kept whole, of the plan with this digest.
+    /// Returns the codes of rejected rows whose findings are too many to be kept whole.
+    ///
+    /// They are of the plan with this digest.
     ///
     /// # Errors
     ///

@@ -111,8 +111,9 @@ impl Cloud {
         })
     }
 
-    /// Gives a school, or the district office, another name or external ID; where it was looked at before, only if it is
-    /// still as it was `seen`.
+    /// Gives a school, or the district office, another name or external ID.
+    ///
+    /// Where it was looked at before, only if it is still as it was `seen`.
     ///
     /// # Errors
     ///

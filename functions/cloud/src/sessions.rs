@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::Guid;
+use roster::durations::{HOUR, MINUTE};
 use serde::Serialize;
 
 use crate::table::{Key, SortKeys, WriteOutcome, condition, flag, n, needed, number, s, string};
@@ -9,10 +10,10 @@ use crate::users::Account;
 use crate::{Cloud, Error};
 
 /// How long a session lasts that nobody uses, in milliseconds.
-pub const IDLE: u64 = 60 * 60 * 1000;
+pub const IDLE: u64 = HOUR;
 
 /// How long no second use of a session is recorded after one, in milliseconds.
-const USE_WRITTEN_AFTER: u64 = 5 * 60 * 1000;
+const USE_WRITTEN_AFTER: u64 = 5 * MINUTE;
 
 /// Who signed in, with what and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +35,18 @@ impl Session {
         Session { user: account.user.guid, started_at, used_at: started_at, credential, signed_on }
     }
 
-    /// Returns whether the account is still as it was when the session was started: with the same password, and never
-    /// signed out since.
+    /// Returns whether the account is still as it was when the session was started.
+    ///
+    /// It has the same password, and was never signed out since.
     pub fn holds_for(&self, account: &Account) -> bool {
         let since = account.signed_out_at.is_none_or(|at| at < self.started_at);
         since && self.credential == credential(account.password_hash.as_deref())
     }
 }
 
-/// When a session was there, of whoever wants to know what is kept of them; without what would continue it.
+/// When a session was there.
+///
+/// It is for whoever wants to know what is kept of them, and lacks what would continue it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionTimes {
     pub started_at: u64,

@@ -37,8 +37,9 @@ impl Cloud {
         }
     }
 
-    /// Returns whether people sign in at the organisation's provider, and since when: sessions that were started with a
-    /// password before that are over.
+    /// Returns whether people sign in at the organisation's provider, and since when.
+    ///
+    /// Sessions that were started with a password before that are over.
     ///
     /// # Errors
     ///

@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::ReturnValue;
+use roster::durations::{DAY, MINUTE};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -31,10 +32,10 @@ const FIRST_WAIT: u64 = 30;
 const LONGEST_WAIT: u64 = 15 * 60;
 
 /// How long failures are remembered without another one, in seconds.
-const FORGOTTEN_AFTER: u64 = 24 * 60 * 60;
+const FORGOTTEN_AFTER: u64 = DAY / 1000;
 
 /// How long failures of an address, and of everybody, are counted together, in milliseconds.
-const WINDOW: u64 = 5 * 60 * 1000;
+const WINDOW: u64 = 5 * MINUTE;
 
 /// How many failures of an address are looked at in one window. A school may have one address for all its pupils.
 const MOST_OF_ADDRESS: u64 = 40;
@@ -263,7 +264,9 @@ impl Cloud {
         self.transact(vec![WriteAction::delete(key).only_if(AS_SEEN, values)]).await
     }
 
-    /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
+    /// Forgets the failures of a user name, because it has another password.
+    ///
+    /// Those on devices that are known, and those elsewhere.
     ///
     /// # Errors
     ///
@@ -279,7 +282,9 @@ impl Cloud {
         self.item_delete(&Key::sign_in(username)).await
     }
 
-    /// Counts an attempt of somebody who is signed in to name the present password, or returns how long to wait.
+    /// Counts an attempt to name the present password, or returns how long to wait.
+    ///
+    /// It is by somebody who is signed in.
     ///
     /// # Errors
     ///

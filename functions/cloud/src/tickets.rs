@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use roster::durations::DAY;
 use roster::{FileEncoding, Mode, Scope, SourceId};
 use serde::{Deserialize, Serialize};
 use wire::upload::CheckedBefore;
@@ -12,10 +13,14 @@ use crate::{Cloud, Error};
 
 /// For how long a file that was announced is awaited, in milliseconds. The link holds for 15 minutes, and the rest is for
 /// functions that could not run.
-const TICKET_LASTS: u64 = 24 * 60 * 60 * 1000;
+const TICKET_LASTS: u64 = DAY;
 
-/// An object of the inbox before it is checked, and on whose behalf it is there: as the API promised it to the browser,
-/// or as the bucket has it where somebody dropped it.
+/// An object of the inbox before it is checked, and on whose behalf it is there.
+///
+/// It is as the API promised it to the browser, or as the bucket has it where somebody dropped it.
+///
+/// An [`Upload`] has the same fields. They are no struct of their own within both: an upload is stored with its status
+/// and its mapping between them, and what is stored stays byte for byte as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     pub id: UploadId,

@@ -53,13 +53,16 @@ pub enum Decided {
     OtherPlan(Upload),
 }
 
-/// Returns a new id: it sorts by time and, with random bytes, is unique; with bytes derived from an object it is the
-/// same whenever the object is heard of.
+/// Returns a new id, which sorts by time.
+///
+/// With random bytes it is unique; with bytes derived from an object it is the same whenever the object is heard of.
 pub fn upload_id(at: u64, bytes: [u8; 10]) -> UploadId {
     UploadId(uuid::Builder::from_unix_timestamp_millis(at, &bytes).into_uuid().to_string())
 }
 
-/// Returns the id of the upload that an object is: the same whenever and however often one hears of the object.
+/// Returns the id of the upload that an object is.
+///
+/// It is the same whenever and however often one hears of the object.
 pub fn upload_id_of(object: &Head) -> UploadId {
     let Head { key, etag, modified_at, .. } = object;
     let hash = Sha256::digest(format!("{key}\0{etag}\0{modified_at}"));
@@ -162,7 +165,9 @@ impl Cloud {
         self.upload_save_with(record, &[]).await
     }
 
-    /// Saves the upload with entries in the audit log, which are there exactly where this is what was written.
+    /// Saves the upload with entries in the audit log.
+    ///
+    /// They are there exactly where this is what was written.
     ///
     /// # Errors
     ///
@@ -264,7 +269,9 @@ impl Cloud {
         self.object_put(&keys::approval(&upload.id), Vec::new()).await
     }
 
-    /// Returns the uploads that are not closed, oldest first: every upload until all that its end asks for is done.
+    /// Returns the uploads that are not closed, oldest first.
+    ///
+    /// An upload is closed once all that its end asks for is done.
     ///
     /// # Errors
     ///

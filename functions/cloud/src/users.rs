@@ -98,8 +98,9 @@ impl Cloud {
         with_hash.map(|(item, hash)| Ok((guid_of(needed(item, "guid")?)?, hash.to_owned()))).collect()
     }
 
-    /// Returns those of the users, by custom ID, who have a password that they did not choose, so that others may know
-    /// it.
+    /// Returns those of the users, by custom ID, whose password others may know.
+    ///
+    /// They did not choose it.
     ///
     /// # Errors
     ///
@@ -178,8 +179,10 @@ impl Cloud {
         Ok(account.filter(|account| account.user.is_named(username)))
     }
 
-    /// Returns the user that has this e-mail address, whatever its case, deleted ones left out: the teacher, staff
-    /// member or administrator, for theirs are unique; or else the student, where only one has it.
+    /// Returns the user that has this e-mail address, whatever its case, deleted ones left out.
+    ///
+    /// It is the teacher, staff member or administrator, for theirs are unique; or else the student, where only one has
+    /// it.
     ///
     /// # Errors
     ///

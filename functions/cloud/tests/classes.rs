@@ -12,6 +12,7 @@ use cloud::audit::Trail;
 use cloud::changes::{Applying, Step};
 use line::Line;
 use roster::accounts::ArchiveRule;
+use roster::durations::DAY;
 use roster::user::RECOVERABLE_DAYS;
 use roster::{
     Change, Class, ClassChange, ClassFields, ClassGuid, ClassKind, ClassRole, ClassStatus, EndReason, Enrolment,
@@ -356,8 +357,6 @@ async fn a_comparison_gets_the_named_classes_whole_and_those_of_who_leaves() {
 fn administrator() -> Decider {
     Decider { guid: guid(900), username: "Dora".to_owned(), key: None }
 }
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// A class of three, of which one left before the class is archived by hand.
 async fn archived_by_hand(cloud: &Cloud) -> Class {

@@ -1,6 +1,7 @@
 //! Who is told of a notice.
 
 use cloud::Cloud;
+use roster::role::Power;
 use roster::watching::{Notice, NoticeKind};
 use roster::{Guid, Permission, SchoolId, Scope};
 use wire::Upload;
@@ -19,15 +20,12 @@ struct Hearer {
 }
 
 impl Hearer {
-    /// Returns whether they want to hear of it, and may see what it is about. What is about the whole organisation is
-    /// for those who may see all of it.
+    /// Returns whether they want to hear of it, and may see what it is about.
+    ///
+    /// What is about no upload is about the whole organisation.
     fn hears(&self, kind: NoticeKind, upload: Option<&Upload>) -> bool {
-        let may_see = match (&self.school, upload) {
-            (None, _) => true,
-            (Some(own), Some(upload)) => upload.scope == Scope::School(own.clone()),
-            (Some(_), None) => false,
-        };
-        may_see && self.choice.kinds.contains(&kind)
+        let scope = upload.map_or(&Scope::Organisation, |upload| &upload.scope);
+        scope.is_visible_at(self.school.as_ref()) && self.choice.kinds.contains(&kind)
     }
 }
 
@@ -61,15 +59,15 @@ pub(crate) async fn enter(
 
 /// Returns those who want to hear of something, can sign in, and may see uploads.
 async fn hearers(cloud: &Cloud) -> Result<Vec<Hearer>, NoticesFault> {
-    let roles = cloud.roles_get().await?;
+    let roles = cloud.roles_get().await?.roles;
     let mut hearers = Vec::new();
     for (guid, choice) in cloud.notice_choice_list().await? {
         let account = cloud.account_get(guid).await?.filter(|account| account.user.can_sign_in());
         let Some(user) = account.map(|account| account.user) else { continue };
         let Some(home) = cloud.school_get(&user.school).await? else { continue };
-        let at_district = home.is_district();
-        if roles.permissions_of(&user.roles_in_force(at_district)).contains(&Permission::SeeUploads) {
-            hearers.push(Hearer { guid, choice, school: (!at_district).then_some(home.id) });
+        let Power { permissions, school } = Power::of_user(&user, home.is_district(), &roles);
+        if permissions.contains(&Permission::SeeUploads) {
+            hearers.push(Hearer { guid, choice, school });
         }
     }
     Ok(hearers)

@@ -17,6 +17,7 @@ mod webhook;
 
 use cloud::Cloud;
 use cloud::retry::Patience;
+use roster::durations::MINUTE;
 use runtime::Event;
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub use fault::NoticesFault;
 pub use messenger::Messenger;
 
 /// How long one run may take, in milliseconds; nobody else tells until then.
-const RUN: u64 = 5 * 60 * 1000;
+const RUN: u64 = 5 * MINUTE;
 
 /// Serves events until Lambda ends the process.
 ///
@@ -61,7 +62,7 @@ async fn tell(cloud: &Cloud, messenger: &Messenger, now: u64) -> Result<(), Noti
     }
     let mut run = [0; 16];
     getrandom::fill(&mut run).map_err(NoticesFault::Random)?;
-    let run: String = run.iter().map(|byte| format!("{byte:02x}")).collect();
+    let run = hex::encode(run);
     let Some(memory) = cloud.notices_begin(&run, now, now + RUN).await? else {
         tracing::info!("another run tells");
         return Ok(());

@@ -14,8 +14,10 @@ pub struct Messenger {
 }
 
 impl Messenger {
-    /// Reads `ROLLBOOK_PAGE_ADDRESS`, what [`Mailer`] reads, and `ROLLBOOK_WEBHOOKS_LOOPBACK=1`, with which programs on the
-    /// same machine may be told.
+    /// Reads how people and programs are told.
+    ///
+    /// Those are `ROLLBOOK_PAGE_ADDRESS`, what [`Mailer`] reads, and `ROLLBOOK_WEBHOOKS_LOOPBACK=1`, with which
+    /// programs on the same machine may be told.
     ///
     /// # Errors
     ///

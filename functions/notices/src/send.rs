@@ -1,6 +1,7 @@
 //! Sends what is on its way.
 
 use cloud::Cloud;
+use roster::durations::MINUTE;
 use roster::{Guid, Settings, SourceId};
 use wire::stored::{NoticeChannel, NoticeDelivery, WebhookId};
 
@@ -8,7 +9,7 @@ use crate::fault::NoticesFault;
 use crate::messenger::Messenger;
 
 /// For how long one run goes on sending, in milliseconds. What is left is for the next.
-const SENDING: u64 = 3 * 60 * 1000;
+const SENDING: u64 = 3 * MINUTE;
 
 /// What came of an attempt.
 enum DeliveryOutcome {

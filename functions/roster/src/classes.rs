@@ -8,9 +8,11 @@ pub mod compare;
 pub mod lines;
 pub mod members;
 pub mod plan;
+mod read_lines;
 
 pub use change::{ClassChange, ClassKind, EndReason, EnrolmentChange, EnrolmentKind, ShownEnrolment};
 pub use compare::differ::{ClassComparison, ClassRow, ClassRowResult};
-pub use lines::{ClassLines, SetFiles, class_lines, set_lines};
+pub use lines::{ClassLines, SetFiles};
 pub use members::leavers;
 pub use plan::{ClassCounts, ClassPlan, ClassTally, ItemCounts, plan_classes};
+pub use read_lines::{class_lines, set_lines};

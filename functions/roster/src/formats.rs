@@ -36,17 +36,19 @@ use kind::recognise;
 use known::FormatFiles;
 use table::Tables;
 
-/// Reads files as a set, if they are of a format that is known. `None` where they are not, or where files have to be as the
-/// data dictionary says. No mapping reads what a format says itself.
+/// Reads files as a set, if they are of a format that is known.
+///
+/// `None` where they are not, or where files have to be as the data dictionary says. No mapping reads what a format says
+/// itself.
 ///
 /// The order of the files and of their rows makes no difference to what is read.
 ///
 /// # Errors
 ///
 /// The findings where the files fail as a whole.
-pub fn translate(delivery: &Delivery, reading: &Reading, schools: &Schools) -> Option<Result<Translated, Findings>> {
-    let format = recognise(delivery, reading)?;
-    Some(read(delivery, format, reading, schools).map_err(|finding| vec![finding].into()))
+pub fn translate(delivery: &Delivery, reading: &Reading, schools: &Schools) -> Result<Option<Translated>, Findings> {
+    let Some(format) = recognise(delivery, reading) else { return Ok(None) };
+    Ok(Some(read(delivery, format, reading, schools).map_err(|finding| vec![finding])?))
 }
 
 fn read(delivery: &Delivery, format: Format, reading: &Reading, schools: &Schools) -> Result<Translated, Finding> {

@@ -75,6 +75,7 @@ pub use mapping::{
     Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
     suggested_meanings,
 };
+pub use model::durations;
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,
     DirectoryBuilder, Doubts, Enrolment, EnrolmentFields, Fields, FileRow, Finding, Findings, Grade, Guid, Permission,

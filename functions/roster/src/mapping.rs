@@ -24,7 +24,9 @@ use choose::Chooser;
 use observed::SeenSheet;
 use sheet::FoundHeaders;
 
-/// Proposes how a file could be read. The profile has nothing wrong ([`MappingProfile::check`]), and reads the file.
+/// Proposes how a file could be read.
+///
+/// The profile has nothing wrong ([`MappingProfile::check`]), and reads the file.
 ///
 /// # Errors
 ///

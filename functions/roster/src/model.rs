@@ -6,6 +6,7 @@ pub mod class_directory;
 pub mod code;
 pub mod column;
 pub mod directory;
+pub mod durations;
 pub mod fields;
 pub mod finding;
 mod hash_index;

@@ -16,7 +16,9 @@ use crate::settings::{Mode, RemovalAction, Scope};
 
 pub use build::plan;
 
-/// All the changes of one upload, in the order in which they are shown and carried out. Immutable.
+/// All the changes of one upload, in the order in which they are shown and carried out.
+///
+/// Immutable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub mode: Mode,
@@ -46,15 +48,17 @@ pub struct RekeyChoices {
 impl RekeyChoices {
     /// Returns the choice for the row of a change.
     pub fn choice_for(&self, row: u32) -> RekeyChoice {
-        match (self.all, self.except.contains(&row)) {
-            (choice, false) => choice,
-            (RekeyChoice::SamePerson, true) => RekeyChoice::TwoPeople,
-            (RekeyChoice::TwoPeople, true) => RekeyChoice::SamePerson,
+        match self.all {
+            choice if !self.except.contains(&row) => choice,
+            RekeyChoice::SamePerson => RekeyChoice::TwoPeople,
+            RekeyChoice::TwoPeople => RekeyChoice::SamePerson,
         }
     }
 }
 
-/// How many rows do what; every row of the roster is counted in exactly one, and `removed` counts users.
+/// How many rows do what.
+///
+/// Every row of the roster is counted in exactly one, and `removed` counts users.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub created: u64,
@@ -84,8 +88,9 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// The counts of one school and user type. A rejected row whose school or user type can't be told is counted
-/// under `None`.
+/// The counts of one school and user type.
+///
+/// A rejected row whose school or user type can't be told is counted under `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub school: Option<SchoolId>,

@@ -50,8 +50,10 @@ pub struct SentReport {
 }
 
 impl<'b> Sent<'b> {
-    /// Reads what was sent as one file: a roster of users, a file of classes or enrolments alone, which is a set, or the
-    /// file of users of another system's format.
+    /// Reads what was sent as one file.
+    ///
+    /// It is a roster of users, a file of classes or enrolments alone, which is a set, or the file of users of another
+    /// system's format.
     ///
     /// # Errors
     ///
@@ -98,10 +100,9 @@ impl<'b> Sent<'b> {
     ///
     /// The findings where they fail as a whole.
     pub fn of_delivery(delivery: Delivery, reading: &Reading, schools: &Schools) -> Result<Sent<'b>, Findings> {
-        let Some(translated) = translate(&delivery, reading, schools) else {
+        let Some(Translated { set, translation }) = translate(&delivery, reading, schools)? else {
             return Sent::of_set(delivery.into_set().map_err(|finding| vec![finding])?, reading);
         };
-        let Translated { set, translation } = translated?;
         let notes = translation.notes.clone();
         let set = Sent::of_set(set, &translation.reading(reading.clone()))?;
         Ok(Sent { notes, translation: Some(translation), ..set })
@@ -126,7 +127,9 @@ impl<'b> Sent<'b> {
         }
     }
 
-    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
+    /// Returns how the file of users is read.
+    ///
+    /// It is read as usual, but for what the format that it was made from does not have.
     pub fn reading(&self, usual: &Reading) -> Reading {
         let usual = usual.clone();
         match &self.translation {
@@ -151,8 +154,9 @@ impl PartsOfSet {
     }
 }
 
-/// Checks what was sent as far as it can be without a directory. `parsed` hears how many rows there are before they are
-/// checked one by one.
+/// Checks what was sent as far as it can be without a directory.
+///
+/// `parsed` hears how many rows there are before they are checked one by one.
 pub fn check_sent(
     sent: Result<Sent, Findings>,
     reading: &Reading,

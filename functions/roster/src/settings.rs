@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::durations::DAY;
+
 pub use accounts::Accounts;
 pub use classes::{ClassProblem, ClassRules};
 pub use feed_format::FeedFormat;
@@ -31,7 +33,9 @@ pub use watch::{
     ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
 };
 
-/// The settings of an organisation. Every part may be left out of the JSON and has its default then.
+/// The settings of an organisation.
+///
+/// Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -87,7 +91,9 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns whether the files of an upload that ended at `at` are kept no longer. Times are milliseconds since 1970.
+    /// Returns whether the files of an upload that ended at `at` are kept no longer.
+    ///
+    /// Times are milliseconds since 1970.
     pub fn is_past_keeping(&self, at: u64, now: u64) -> bool {
         self.uploads_kept_days > 0 && now >= at.saturating_add(u64::from(self.uploads_kept_days) * DAY)
     }
@@ -102,9 +108,6 @@ impl Settings {
         }
     }
 }
-
-/// A day in milliseconds.
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 #[cfg(test)]
 mod tests {

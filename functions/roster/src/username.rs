@@ -102,7 +102,9 @@ impl UsernameRule {
 }
 
 impl<'a> Maker<'a> {
-    /// Makes names by a rule. `now` is in milliseconds since 1970; it decides in what year a student leaves.
+    /// Makes names by a rule.
+    ///
+    /// `now` is in milliseconds since 1970; it decides in what year a student leaves.
     pub fn new(rule: &'a UsernameRule, schools: &'a Schools, now: u64) -> Maker<'a> {
         let template = Template::parse(&rule.template).ok().filter(|_| rule.method == UsernameMethod::Template);
         Maker { rule, template, usable: rule.check().is_ok(), schools, leaving: end_of_school_year(now) }
@@ -113,8 +115,9 @@ impl<'a> Maker<'a> {
         self.rule
     }
 
-    /// Returns what stands between what is put before and after, before it is cut; `None` where nothing is left of the
-    /// person.
+    /// Returns what stands between what is put before and after, before it is cut.
+    ///
+    /// `None` where nothing is left of the person.
     pub fn core(&self, person: &NameSource) -> Option<String> {
         let core = match self.rule.method {
             _ if !self.usable => return None,
@@ -149,7 +152,9 @@ impl<'a> Maker<'a> {
         self.put_together(core, &self.rule.number(number))
     }
 
-    /// Returns whether the rule could have given this name to somebody with this core, with or without a number.
+    /// Returns whether the rule could have given this name to somebody with this core.
+    ///
+    /// The name may have a number.
     pub fn could_have_given(&self, name: &str, core: &str) -> bool {
         let name = fold(name);
         let is_it = |made: Option<String>| made.is_some_and(|made| fold(&made) == name);
@@ -235,8 +240,9 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Which number each name is tried with next. Without it, ten thousand people of one name would be compared with each
-/// other.
+/// Which number each name is tried with next.
+///
+/// Without it, ten thousand people of one name would be compared with each other.
 #[derive(Debug, Default)]
 pub struct Numbers {
     /// By what stands in front of the number, folded, and how many digits that has. Long names that differ only where

@@ -28,7 +28,9 @@ use draft::{Draft, Rules};
 use nothing::{is_no_id, is_null};
 pub use valid::{Clues, OtherRow, Password, Placement, RejectedRow, Unsaid, Valid, ValidRow};
 
-/// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
+/// Checks every row.
+///
+/// All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
 ///
 /// Some rules look at several rows. A row counts for them even if it is rejected for something else, so that
 /// everything wrong is said at once and correcting one row never makes another one wrong:
@@ -71,9 +73,11 @@ fn with_person(note: Finding, parsed: &ParsedRoster) -> Finding {
     note.about(person)
 }
 
-/// Reads an ID that was typed by hand, in the one form of Unicode and without the white space around it; `None` where
-/// no cell of the column could have it, so that no roster could ever name what it stands for, and where it only looks
-/// like one that somebody could type.
+/// Reads an ID that was typed by hand.
+///
+/// It is returned in the one form of Unicode and without the white space around it. `None` where no cell of the column
+/// could have it, so that no roster could ever name what it stands for, and where it only looks like one that somebody
+/// could type.
 pub fn typed_id(column: Column, text: &str) -> Option<String> {
     let id = normal(trim(text));
     let damaged =

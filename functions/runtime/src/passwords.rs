@@ -41,8 +41,9 @@ pub fn hash(password: &str) -> Result<String, HashError> {
     hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
-/// Hashes a temporary password of 59 random bits ([`roster::temporary_password()`]) with Argon2id of 256 KiB and one
-/// pass.
+/// Hashes a temporary password of 59 random bits with Argon2id of 256 KiB and one pass.
+///
+/// It is one of [`roster::temporary_password()`].
 ///
 /// # Errors
 ///
@@ -51,7 +52,9 @@ pub fn hash_characters(password: &str) -> Result<String, HashError> {
     hash_random(password, 256)
 }
 
-/// Hashes a temporary password of 41 random bits ([`roster::temporary_words`]) with Argon2id of 4 MiB and one pass.
+/// Hashes a temporary password of 41 random bits with Argon2id of 4 MiB and one pass.
+///
+/// It is one of [`roster::temporary_words`].
 ///
 /// # Errors
 ///

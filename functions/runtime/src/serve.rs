@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use lambda_runtime::{LambdaEvent, service_fn};
+use roster::durations::MINUTE;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,8 +28,10 @@ where
     .await
 }
 
-/// How long ago a function began what it can't be at work on any more, in milliseconds: it runs for 15 minutes at most.
-pub const DEAD_AFTER: u64 = 16 * 60 * 1000;
+/// How long ago a function began what it can't be at work on any more.
+///
+/// In milliseconds: it runs for 15 minutes at most.
+pub const DEAD_AFTER: u64 = 16 * MINUTE;
 
 /// Returns the time in milliseconds since 1970.
 pub fn now() -> u64 {

@@ -13,6 +13,7 @@ use cloud::bucket::keys::{self, Part};
 use cloud::kept::{ErasedUser, Kept, Receipt};
 use cloud::table::WriteOutcome;
 use cloud::uploads::UploadRecord;
+use roster::durations::DAY;
 use roster::{
     EnrolmentChange, Erased, Finding, Reading, Redacted, RedactedFile, UnchangedRow, redact_copy, redact_file,
     redact_rows,
@@ -29,8 +30,6 @@ use erased_rows::{ErasedRows, Left};
 
 /// How many uploads one sweep deletes the files of, and how many it goes through; the next sweep goes on.
 const AT_ONCE: usize = 20;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Deletes what is past keeping, and takes erased users out of the rest.
 pub(crate) async fn sweep(

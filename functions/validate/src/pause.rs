@@ -3,6 +3,7 @@
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
 use cloud::uploads::UploadRecord;
+use roster::durations::DAY;
 use roster::{MAX_PAUSE_DAYS, WatchPause};
 use wire::{Source, Status, Upload, UploadId};
 
@@ -12,7 +13,7 @@ use crate::known_settings::KnownSettings;
 
 /// For how long a file waits at most, in milliseconds, however often pauses are changed: the bucket deletes what is forgotten,
 /// and that must be nothing that waits.
-const LONGEST: u64 = MAX_PAUSE_DAYS as u64 * 24 * 60 * 60 * 1000;
+const LONGEST: u64 = MAX_PAUSE_DAYS as u64 * DAY;
 
 /// Returns the pause for whose end an object waits; `None` where it is to be checked now.
 pub(crate) fn pause_of(settings: &KnownSettings, intake: &Intake, object: &Head, now: u64) -> Option<WatchPause> {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use cloud::Cloud;
 use cloud::bucket::keys;
 use roster::Findings;
+use roster::durations::{DAY, MINUTE};
 use runtime::metrics::{self, Metric};
 use runtime::{DEAD_AFTER, Grace};
 use wire::{Status, UploadId};
@@ -16,10 +17,10 @@ use crate::set_folder::SetFolder;
 use crate::{ValidateFault, failed, is_checked, kept, pause, save, take};
 
 /// How old an object of which nothing is known is when its event counts as lost, in milliseconds.
-const LOST_AFTER: u64 = 3 * 60 * 1000;
+const LOST_AFTER: u64 = 3 * MINUTE;
 
 /// How long a file of users that somebody downloaded is kept, in milliseconds.
-const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
+const DOWNLOAD_KEPT: u64 = DAY;
 
 /// What becomes of an upload whose object is gone.
 const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by another one, before it was checked. \

@@ -34,7 +34,9 @@ pub fn pack_files(files: &[SentFile]) -> Vec<u8> {
     packed(files.iter(), CompressionMethod::Stored)
 }
 
-/// Returns a small archive of files that go out. Each is let go once it is packed.
+/// Returns a small archive of files that go out.
+///
+/// Each is let go once it is packed.
 pub fn pack_feed(files: Vec<SentFile>) -> Vec<u8> {
     packed(files.into_iter(), CompressionMethod::Deflated)
 }
@@ -50,22 +52,24 @@ fn packed(files: impl Iterator<Item: Borrow<SentFile>>, method: CompressionMetho
     archive.finish().expect("a vector takes every file").into_inner()
 }
 
-/// Returns the tables that stand in an archive; `None` where the bytes are no archive, or one of something else than
-/// tables, such as a workbook. Only files that may be read are opened.
+/// Returns the tables that stand in an archive.
+///
+/// `None` where the bytes are no archive, or one of something else than tables, such as a workbook. Only files that may be
+/// read are opened.
 ///
 /// # Errors
 ///
 /// Where the archive holds tables that can't be read; the finding says why.
-pub fn unpack(bytes: &[u8]) -> Option<Result<Delivery, Finding>> {
+pub fn unpack(bytes: &[u8]) -> Result<Option<Delivery>, Finding> {
     if bytes.starts_with(EMPTY) {
-        return Some(Err(unreadable("it has no files in it".to_owned())));
+        return Err(unreadable("it has no files in it".to_owned()));
     }
     if !bytes.starts_with(MARK) {
-        return None;
+        return Ok(None);
     }
     // Its list of files stands at its end.
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
-        return Some(Err(unreadable("it is damaged, or its end is missing".to_owned())));
+        return Err(unreadable("it is damaged, or its end is missing".to_owned()));
     };
     let count = archive.len().min(MOST_FILES);
     let name = |place| archive.by_index_raw(place).map(|file| String::from_utf8_lossy(file.name_raw()).into_owned());
@@ -75,14 +79,14 @@ pub fn unpack(bytes: &[u8]) -> Option<Result<Delivery, Finding>> {
         [".csv", ".tsv", ".txt"].iter().any(|ending| name.ends_with(ending)) && !name.contains("__macosx/")
     };
     if !names.iter().any(|name| is_table(&name)) {
-        return None;
+        return Ok(None);
     }
     if let Some(inner) = names.iter().find(|name| name.to_ascii_lowercase().ends_with(".zip")) {
         let what = format!("another archive, {}, stands beside the tables, and either may be meant", own_name(inner));
-        return Some(Err(unreadable(what)));
+        return Err(unreadable(what));
     }
     let tables = names.iter().enumerate().filter(|(_, name)| is_table(name));
-    Some(read(&mut archive, tables))
+    read(&mut archive, tables).map(Some)
 }
 
 fn read<'n>(
@@ -139,14 +143,14 @@ mod tests {
         archive.finish().unwrap().into_inner()
     }
 
-    fn set_of(bytes: &[u8]) -> Option<Result<SetBytes, Finding>> {
-        Some(unpack(bytes)?.and_then(Delivery::into_set))
+    fn set_of(bytes: &[u8]) -> Result<Option<SetBytes>, Finding> {
+        unpack(bytes)?.map(Delivery::into_set).transpose()
     }
 
     #[test]
     fn a_set_comes_out_as_it_went_in() {
         let set = SetBytes { users: Some(b"u".to_vec()), classes: None, enrolments: Some(b"e".to_vec()) };
-        assert_eq!(set_of(&pack(&set)), Some(Ok(set.clone())));
+        assert_eq!(set_of(&pack(&set)), Ok(Some(set.clone())));
         assert_eq!(set.parts(), [SetPart::Users, SetPart::Enrolments]);
     }
 
@@ -156,33 +160,33 @@ mod tests {
         let files = vec![file("manifest.csv"), file("users.csv")];
         let packed = pack_feed(files.clone());
         assert!(packed.len() < files[0].bytes.len() / 2 && packed == pack_feed(files.clone()));
-        assert_eq!(unpack(&packed), Some(Ok(Delivery { files, unread: Vec::new() })));
+        assert_eq!(unpack(&packed), Ok(Some(Delivery { files, unread: Vec::new() })));
     }
 
     #[test]
     fn files_are_found_by_their_names() {
         let packed = archive(&[("export/Sections.csv", "s"), ("__MACOSX/export/users.csv", "x"), ("readme.md", "r")]);
-        let set = set_of(&packed).expect("tables").expect("a set");
+        let set = set_of(&packed).expect("a set").expect("tables");
         assert_eq!(set, SetBytes { classes: Some(b"s".to_vec()), ..SetBytes::default() });
     }
 
     #[test]
     fn only_what_may_be_read_is_opened() {
         let packed = archive(&[("a/users.csv", "u"), ("a/demographics.csv", "d"), ("a/lunch.csv", "l")]);
-        let Delivery { files, unread } = unpack(&packed).expect("tables").expect("files");
+        let Delivery { files, unread } = unpack(&packed).expect("files").expect("tables");
         assert_eq!(files, [SentFile { name: "users.csv".to_owned(), bytes: b"u".to_vec() }]);
         assert_eq!(unread, ["demographics.csv", "lunch.csv"]);
     }
 
     #[test]
     fn what_is_no_set_is_told() {
-        let value = |files: &[(&str, &str)]| set_of(&archive(files)).map(|read| read.map_err(|f| f.value));
+        let value = |files: &[(&str, &str)]| set_of(&archive(files)).map_err(|finding| finding.value);
         let check = |files: &[(&str, &str)], what: &str| {
-            assert_eq!(value(files), Some(Err(Some(what.to_owned()))));
+            assert_eq!(value(files), Err(Some(what.to_owned())));
         };
-        assert_eq!(value(&[("xl/workbook.xml", "")]), None, "a workbook is none");
-        assert_eq!(unpack(b"first_name,last_name"), None);
-        assert_eq!(unpack(b"PK of a school"), None);
+        assert_eq!(value(&[("xl/workbook.xml", "")]), Ok(None), "a workbook is none");
+        assert_eq!(unpack(b"first_name,last_name"), Ok(None));
+        assert_eq!(unpack(b"PK of a school"), Ok(None));
         check(&[("pupils.csv", "")], "it has pupils.csv");
         check(&[("users.csv", ""), ("a/users.csv", "")], "it has users.csv twice, and either may be meant");
         check(&[("users.csv", ""), ("roster.csv", "")], "it has several files that can be users.csv");
@@ -197,16 +201,16 @@ mod tests {
     fn an_archive_that_is_cut_off_or_empty_is_told() {
         let packed = archive(&[("users.csv", "custom_id\n1\n"), ("orgs.csv", "sourcedId\n")]);
         for end in [4, 30, packed.len() / 2, packed.len() - 1] {
-            let finding = unpack(&packed[..end]).expect("an archive").expect_err("a finding");
+            let finding = unpack(&packed[..end]).expect_err("a finding");
             assert_eq!(finding.code, Code::ArchiveUnreadable, "{end}");
         }
-        assert_eq!(unpack(&archive(&[])).expect("an archive").expect_err("a finding").code, Code::ArchiveUnreadable);
+        assert_eq!(unpack(&archive(&[])).expect_err("a finding").code, Code::ArchiveUnreadable);
     }
 
     #[test]
     fn what_is_protected_or_damaged_is_told() {
         let mut packed = archive(&[("users.csv", "custom_id\n1\n"), ("orgs.csv", "sourcedId\n")]);
-        let told = |bytes: &[u8]| unpack(bytes).expect("tables").expect_err("a finding").value;
+        let told = |bytes: &[u8]| unpack(bytes).expect_err("a finding").value;
         let at = packed.windows(9).position(|bytes| bytes == b"users.csv").expect("its name");
         packed[at + 12] ^= 0xff;
         assert_eq!(told(&packed).as_deref(), Some("users.csv in it is damaged"));
@@ -226,6 +230,6 @@ mod tests {
         }
         let packed = archive.finish().unwrap().into_inner();
         assert!(packed.len() < MAX_BYTES / 100);
-        assert_eq!(unpack(&packed).unwrap().unwrap_err().code, Code::FileTooLarge);
+        assert_eq!(unpack(&packed).unwrap_err().code, Code::FileTooLarge);
     }
 }

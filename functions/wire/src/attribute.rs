@@ -142,7 +142,9 @@ impl Attribute {
         }
     }
 
-    /// Returns what becomes of it when the user is erased. User names stay, so that nobody else gets them.
+    /// Returns what becomes of it when the user is erased.
+    ///
+    /// User names stay, so that nobody else gets them.
     pub fn on_erasure(self) -> OnErasure {
         match self {
             FirstName | MiddleName | LastName | Email | Position => OnErasure::Emptied,

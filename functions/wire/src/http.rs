@@ -115,12 +115,15 @@ pub use watch::{MadeWebhook, NewWebhook, OwnNotices, WatchState, Webhooks};
 /// The header of requests that a page makes again and again by itself, whatever its value.
 pub const POLL: &str = "x-rollbook-poll";
 
-/// The header with the SHA-256 of the body, in lower-case hexadecimal. CloudFront signs a request for the function
-/// without reading its body, so the signature is right only where the sender says what the body is.
+/// The header with the SHA-256 of the body, in lower-case hexadecimal.
+///
+/// CloudFront signs a request for the function without reading its body, so the signature is right only where the
+/// sender says what the body is.
 pub const BODY_SHA256: &str = "x-amz-content-sha256";
 
-/// The header with the API key of a program. Not `Authorization`: CloudFront overwrites that one with its own signature of
-/// the request for the function.
+/// The header with the API key of a program.
+///
+/// Not `Authorization`: CloudFront overwrites that one with its own signature of the request for the function.
 pub const API_KEY: &str = "x-rollbook-key";
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.

@@ -15,6 +15,7 @@ pub mod stored;
 pub mod unpacked;
 pub mod workbook;
 
-pub use stored::upload::{Decision, FileKind, Progress, Source, Status, Upload, UploadId, Verdict};
+pub use stored::FileKind;
+pub use stored::upload::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 pub use stored::{audit, upload};
 pub use unpacked::{SheetChoice, Unpacked};

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use crate::http::Origin;
 use crate::stored::history::HistoryEntry;
 
-/// Looks through the history of a user, newest first, for the entry that set each field. It may come in parts.
+/// Looks through the history of a user, newest first, for the entry that set each field.
+///
+/// It may come in parts.
 #[derive(Debug)]
 pub struct OriginSearch {
     wanted: BTreeSet<String>,
@@ -42,7 +44,9 @@ impl OriginSearch {
         }
     }
 
-    /// Returns what was found. The names of the files are for those to add who know the uploads.
+    /// Returns what was found.
+    ///
+    /// The names of the files are for those to add who know the uploads.
     pub fn found(self) -> Vec<Origin> {
         self.found
     }

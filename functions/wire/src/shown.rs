@@ -29,8 +29,10 @@ pub fn fields_of_user(change: &Change) -> Vec<FieldChange> {
         .collect()
 }
 
-/// Returns what else is to know of a change: what becomes of the account and its password, what depends on another
-/// change or on whoever approves, and what the settings keep.
+/// Returns what else is to know of a change.
+///
+/// What becomes of the account and its password, what depends on another change or on whoever approves, and what the
+/// settings keep.
 pub fn note_of_user(change: &Change) -> Option<String> {
     let mut notes = Vec::new();
     match (change.kind, &change.after) {
@@ -165,7 +167,9 @@ impl Tense {
     }
 }
 
-/// How many changes of each sort were left undone, because what they are of had drifted, is protected or was taken.
+/// How many changes of each sort were left undone.
+///
+/// What they are of had drifted, is protected or was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeftAlone {
     pub users: u64,
@@ -207,7 +211,9 @@ pub fn overtaken_advice(upload: &Upload) -> String {
     )
 }
 
-/// Returns how many changes of users there are of each kind, in the order in which people are shown them.
+/// Returns how many changes of users there are of each kind.
+///
+/// They are in the order in which people are shown them.
 pub fn counts_by_kind(counts: &Counts) -> [(Kind, u64); 7] {
     [
         (Kind::Created, counts.created),

@@ -12,6 +12,7 @@
 pub mod api_key;
 pub mod audit;
 pub mod feeds;
+pub mod file_kind;
 pub mod history;
 pub mod plan;
 pub mod reset;
@@ -20,6 +21,7 @@ pub mod watch;
 
 pub use api_key::{ApiKey, KeyDecisions, KeyEnd, KeyId, UsedKey};
 pub use feeds::WrittenFeeds;
+pub use file_kind::FileKind;
 pub use history::{ClassLogEntry, FieldChange, HistoryEntry};
 pub use plan::{
     ChangeResult, ChunkHead, ChunkOf, ClassHead, ClassResult, CutFindings, Outcome, PasswordHash, PlanHead, Sources,

@@ -36,16 +36,15 @@ impl<'b> Unpacked<'b> {
     /// format, or one of a set's files alone. `sheet` is the sheet of a workbook that somebody chose.
     pub fn read(bytes: &'b [u8], reading: &Reading, schools: &Schools, sheet: Option<&str>) -> Unpacked<'b> {
         let alone = |sent| Unpacked { sent, sheet: None, choices: Vec::new() };
-        if let Some(tables) = workbook::sheets(bytes) {
-            return match tables {
-                Ok(tables) => of_workbook(tables, reading, schools, sheet),
-                Err(finding) => alone(Err(vec![finding].into())),
-            };
+        match workbook::sheets(bytes) {
+            Ok(Some(tables)) => return of_workbook(tables, reading, schools, sheet),
+            Ok(None) => {}
+            Err(finding) => return alone(Err(vec![finding].into())),
         }
         alone(match archive::unpack(bytes) {
-            None => Sent::read(bytes, reading, schools),
-            Some(Ok(delivery)) => Sent::of_delivery(delivery, reading, schools),
-            Some(Err(finding)) => Err(vec![finding].into()),
+            Ok(Some(delivery)) => Sent::of_delivery(delivery, reading, schools),
+            Ok(None) => Sent::read(bytes, reading, schools),
+            Err(finding) => Err(vec![finding].into()),
         })
     }
 }

@@ -23,14 +23,15 @@ use container::{Container, unreadable};
 pub use sheet::SheetTable;
 pub use write::{WorkbookFault, write};
 
-/// Returns the sheets of a workbook in their order, hidden and empty ones among them; `None` where the bytes are no
-/// workbook.
+/// Returns the sheets of a workbook in their order, or `None` where the bytes are no workbook.
+///
+/// Hidden and empty ones are among them.
 ///
 /// # Errors
 ///
 /// Where it can't be read; the finding says why.
-pub fn sheets(bytes: &[u8]) -> Option<Result<Vec<SheetTable>, Finding>> {
-    let container = Container::of(bytes)?;
+pub fn sheets(bytes: &[u8]) -> Result<Option<Vec<SheetTable>>, Finding> {
+    let Some(container) = Container::of(bytes) else { return Ok(None) };
     // The libraries take a file at its word, and some a wrong length would end the program.
     let read = catch_unwind(AssertUnwindSafe(|| match container {
         Container::Xlsx => excel::xlsx(bytes),
@@ -40,5 +41,5 @@ pub fn sheets(bytes: &[u8]) -> Option<Result<Vec<SheetTable>, Finding>> {
         Container::Encrypted => Err(Finding::file(Code::WorkbookEncrypted)),
         Container::CutOff => Err(unreadable("its end is missing")),
     }));
-    Some(read.unwrap_or_else(|_| Err(unreadable("it is damaged"))))
+    read.unwrap_or_else(|_| Err(unreadable("it is damaged"))).map(Some)
 }

@@ -14,8 +14,9 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Takes out of the environment what `cargo run` and `cargo test` tell there of the running package, for which some build scripts would
-/// run again.
+/// Takes out of the environment what cargo tells there of the running package.
+///
+/// Some build scripts would run again for it.
 pub fn forget_this_package(command: &mut Command) {
     const NAMES: [&str; 6] = [
         "CARGO_MANIFEST_DIR",
@@ -44,7 +45,9 @@ pub fn run(mut command: Command) -> Result<(), ProblemText> {
     }
 }
 
-/// Runs a command and returns what it writes to its standard output; what it says besides is shown as it comes.
+/// Runs a command and returns what it writes to its standard output.
+///
+/// What it says besides is shown as it comes.
 pub fn output(mut command: Command) -> Result<String, ProblemText> {
     use std::process::Stdio;
     let line = line(&command);

@@ -19,8 +19,9 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Says that it begins, and from time to time that it goes on: also where cargo shows a bar, for that stands still
-    /// while one large crate is being compiled.
+    /// Says that it begins, and from time to time that it goes on.
+    ///
+    /// Also where cargo shows a bar, for that stands still while one large crate is being compiled.
     pub fn begin(what: impl Into<String>) -> Stage {
         let what = what.into();
         let since = Instant::now();

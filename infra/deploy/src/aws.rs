@@ -96,7 +96,9 @@ impl Aws {
         }
     }
 
-    /// Sends an event to a function, with `options` such as `--invocation-type`, and returns the bytes of its answer.
+    /// Sends an event to a function, and returns the bytes of its answer.
+    ///
+    /// `options` are such as `--invocation-type`.
     ///
     /// # Errors
     ///

@@ -156,7 +156,7 @@ fn zip(program: &[u8], target: &Path) -> io::Result<()> {
 }
 
 fn digest(content: &[u8]) -> String {
-    Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(content)[..16])
 }
 
 /// Deletes the bucket of the code with all that is in it.

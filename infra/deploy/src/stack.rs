@@ -76,7 +76,9 @@ impl Stack<'_> {
         Some(ProblemText::new(text))
     }
 
-    /// Makes the stack what the template says, with these parameters and the others as they are; all of it or nothing.
+    /// Makes the stack what the template says, all of it or nothing.
+    ///
+    /// It has these parameters, and the others as they are.
     ///
     /// # Errors
     ///

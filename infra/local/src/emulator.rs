@@ -83,7 +83,9 @@ impl Emulator {
         Ok(())
     }
 
-    /// Returns the rights of the functions' roles that none of them has used; `None` where nobody has looked.
+    /// Returns the rights of the functions' roles that none of them has used.
+    ///
+    /// `None` where nothing was recorded.
     ///
     /// # Errors
     ///

@@ -3,8 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-/// Returns the numbers of the processes with all of these variables in their environment, each as `NAME=value`, or as the
-/// beginning of that where it ends with a slash.
+/// Returns the numbers of the processes with all of these variables in their environment.
+///
+/// Each is written as `NAME=value`, or as the beginning of that where it ends with a slash.
 pub fn with_variables(variables: &[String]) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());

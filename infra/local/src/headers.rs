@@ -9,8 +9,9 @@ pub const SECURITY_HEADERS: [(&str, &str); 5] = [
     ("permissions-policy", PERMISSIONS_POLICY),
 ];
 
-/// The header that keeps browsers from ever asking without encryption: deployed only, for without it nothing comes of
-/// it.
+/// The header that keeps browsers from ever asking without encryption.
+///
+/// Deployed only, for without encryption nothing comes of it.
 ///
 /// It says nothing of subdomains, which may be somebody else's.
 pub const STRICT_TRANSPORT_SECURITY: (&str, &str) = ("strict-transport-security", "max-age=31536000");
@@ -21,8 +22,9 @@ const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), camera=(), clip
      microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(), \
      publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
-/// Returns the value of `content-security-policy` where the bucket with the rosters has this origin, such as
-/// `https://bucket.s3.us-east-1.amazonaws.com`.
+/// Returns the value of `content-security-policy`.
+///
+/// `bucket` is the origin of the bucket with the rosters, such as `https://bucket.s3.us-east-1.amazonaws.com`.
 ///
 /// The page needs its own scripts, stylesheet, icon, worker and addresses, to compile WebAssembly, and to send files to
 /// the bucket and read them. Whatever is not named is refused: scripts and styles in the text of a page, frames, fonts,

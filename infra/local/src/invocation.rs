@@ -39,9 +39,9 @@ impl FunctionKind {
     /// Returns how long an invocation may take: what Lambda allows, and for HTTP what API Gateway waits.
     pub(crate) fn timeout(self) -> Duration {
         match self {
-            FunctionKind::Validate | FunctionKind::Apply => Duration::from_secs(15 * 60),
+            FunctionKind::Validate | FunctionKind::Apply => Duration::from_mins(15),
             FunctionKind::Api => Duration::from_secs(29),
-            FunctionKind::Notices => Duration::from_secs(5 * 60),
+            FunctionKind::Notices => Duration::from_mins(5),
         }
     }
 

@@ -49,7 +49,7 @@ pub(crate) fn make_private(folder: &Path) -> Result<(), SystemFault> {
 fn random(bytes: usize) -> Result<String, SystemFault> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(|error| SystemFault::Random(error.to_string()))?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(random))
 }
 
 #[cfg(test)]

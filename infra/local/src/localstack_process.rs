@@ -16,7 +16,9 @@ pub struct LocalStackProcess {
 }
 
 impl LocalStackProcess {
-    /// Starts it with the services that are needed: S3 that checks signatures, and the queues that its events go to.
+    /// Starts it with the services that are needed.
+    ///
+    /// Those are S3 that checks signatures, and the queues that its events go to.
     ///
     /// # Errors
     ///

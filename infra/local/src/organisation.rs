@@ -15,8 +15,9 @@ use wire::http::SignIn;
 
 use build::problem::ProblemText;
 
-/// Makes the district office, its schools (external ID and name) and the first administrator, as far as they are not
-/// there yet.
+/// Makes the district office, its schools and the first administrator.
+///
+/// As far as they are not there yet. Schools have an external ID and a name.
 pub async fn found(system: &System, schools: &[(String, String)], sign_in: &SignIn) -> Result<(), ProblemText> {
     let failed = |error: cloud::Error| ProblemText::new(format!("The organisation could not be set up: {error}"));
     let cloud = system.cloud();
@@ -55,7 +56,9 @@ pub fn random_sign_in() -> Result<SignIn, ProblemText> {
     Ok(SignIn { username: "admin".to_owned(), password })
 }
 
-/// Returns the sign-in that is kept in a file, which is written the first time, so that every start can print it.
+/// Returns the sign-in that is kept in a file.
+///
+/// It is written the first time, so that every start can print it.
 ///
 /// # Errors
 ///

@@ -36,7 +36,9 @@ const SHOWN_ELSEWHERE: [(&str, &str, &str); 12] = [
     ("api", "dynamodb:Query", "by_email"),
 ];
 
-/// Returns every right that a role of the template allows, that was not used, and that is not shown elsewhere.
+/// Returns every right that a role of the template allows and that was not used.
+///
+/// Those that are shown elsewhere are left out.
 ///
 /// # Errors
 ///

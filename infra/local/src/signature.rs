@@ -16,7 +16,7 @@ use crate::keys::Keys;
 use crate::names::REGION;
 
 /// How far the time of a signature may be from now.
-const LATEST: Duration = Duration::from_secs(15 * 60);
+const LATEST: Duration = Duration::from_mins(15);
 
 /// Why a request is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

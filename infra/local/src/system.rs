@@ -263,7 +263,9 @@ impl System {
         self.events.look();
     }
 
-    /// Returns whether the bucket is somebody else's, whose events come at a time that this system does not know.
+    /// Returns whether the bucket is somebody else's.
+    ///
+    /// Its events come at a time that this system does not know.
     pub fn has_foreign_bucket(&self) -> bool {
         self.bucket.name != BUCKET
     }
@@ -280,7 +282,9 @@ impl System {
         self.function(kind).kill()
     }
 
-    /// Returns the most memory that one process of a function ever had, in bytes, as far as its invocations have ended.
+    /// Returns the most memory that one process of a function ever had, in bytes.
+    ///
+    /// As far as its invocations have ended.
     pub fn peak_memory(&self, kind: FunctionKind) -> u64 {
         self.function(kind).peak_memory()
     }

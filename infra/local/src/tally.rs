@@ -73,7 +73,9 @@ impl CheckTally {
         }
     }
 
-    /// Counts as failed every program that said nothing of how it went, and a run that failed without saying why.
+    /// Counts as failed every program that said nothing of how it went.
+    ///
+    /// And a run that failed without saying why.
     pub fn end_of_tests(&mut self, succeeded: bool) {
         let crashed = self.started.saturating_sub(self.finished);
         self.failed += crashed;

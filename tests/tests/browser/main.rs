@@ -505,7 +505,7 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
         window.rollbookCheck(bytes, request).then(done, error => done({ error: String(error) }));
     ";
     let parts: Vec<Value> =
-        case.parts().into_iter().map(|(bytes, times)| json!({ "hex": hex(&bytes), "times": times })).collect();
+        case.parts().into_iter().map(|(bytes, times)| json!({ "hex": hex::encode(&bytes), "times": times })).collect();
     let terms = case.terms();
     let settings = Settings {
         partial: case.settings.clone(),
@@ -520,10 +520,6 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
     let report = chrome.run(SCRIPT, vec![json!(parts), request]).await;
     assert!(report.get("error").is_none(), "{}: {report}", case.name);
     report
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn town_with_page() -> Town {

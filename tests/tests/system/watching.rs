@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use cloud::table::{Key, n, s};
 use hmac::{Hmac, KeyInit, Mac};
 use local::Options;
+use roster::durations::HOUR;
 use roster::watching::{Mark, NoticeKind};
 use roster::{Mode, SourceSchedule, WatchPause, Weekday};
 use serde_json::{Value, json};
@@ -25,8 +26,6 @@ use wire::Status;
 use wire::http::{MadeWebhook, OwnNotices, WatchState, Webhooks};
 
 use super::students;
-
-const HOUR: u64 = 60 * 60 * 1000;
 
 /// The e-mails that a server took, as they were sent.
 type Mails = Arc<Mutex<Vec<String>>>;

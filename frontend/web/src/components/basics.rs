@@ -12,8 +12,9 @@ use crate::visits::Visits;
 /// The id of the title of the page, which can take the focus.
 pub const PAGE_TITLE: &str = "page-title";
 
-/// Shows the head of a page, whose title is the window's, too. The title takes the focus when one page leads to
-/// another, so that a screen reader says where one is.
+/// Shows the head of a page, whose title is the window's, too.
+///
+/// The title takes the focus when one page leads to another, so that a screen reader says where one is.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: Signal<String>,
@@ -66,7 +67,9 @@ pub enum Tone {
     Bad,
 }
 
-/// Shows a few sentences that stand out. A screen reader says those at once that ask for something.
+/// Shows a few sentences that stand out.
+///
+/// A screen reader says those at once that ask for something.
 #[component]
 pub fn Notice(tone: Tone, #[prop(into)] title: String, children: Children) -> impl IntoView {
     let (class, sign, role) = match tone {
@@ -94,6 +97,21 @@ pub fn ProblemNote(failure: CallFailure, #[prop(optional, into)] retry: Option<C
         view! { <p><button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button></p> }
     });
     view! { <Notice tone=Tone::Bad title=failure.problem.message>{hint}{again}</Notice> }
+}
+
+/// Says in a line that something isn't known because it could not be asked, and offers to ask again.
+#[component]
+pub fn NotKnown(
+    /// A sentence: what isn't known.
+    what: &'static str,
+    failure: CallFailure,
+    #[prop(into)] retry: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <p class="muted" role="status">
+            {what}" "{failure.problem.message}" "<button type="button" class="link" on:click=move |_| retry.run(())>"Try again"</button>
+        </p>
+    }
 }
 
 /// Shows why a list has nothing in it, and what to do.

@@ -94,7 +94,9 @@ fn Filters(
     }
 }
 
-/// Shows a change with each field before and after. `open` shows the fields of a user that comes or goes at once.
+/// Shows a change with each field before and after.
+///
+/// `open` shows the fields of a user that comes or goes at once.
 #[component]
 pub fn ChangeCard(change: Change, #[prop(into)] tense: Signal<Tense>, #[prop(optional)] open: bool) -> impl IntoView {
     let session = use_session();
@@ -127,8 +129,9 @@ pub fn ChangeCard(change: Change, #[prop(into)] tense: Signal<Tense>, #[prop(opt
     view! { <li class="change">{body}</li> }.into_any()
 }
 
-/// Shows each field that changes, before and after. `whole` is for a user that comes or goes, where only one side is
-/// there.
+/// Shows each field that changes, before and after.
+///
+/// `whole` is for a user that comes or goes, where only one side is there.
 #[component]
 pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> impl IntoView {
     let session = use_session();
@@ -144,11 +147,13 @@ pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> 
             .map(|change| {
                 let before = value(&change.field, &change.before);
                 let after = value(&change.field, &change.after);
-                let sides = match (whole, change.field.as_str()) {
+                let sides = if change.field == "password" {
                     // What it was and is, nobody knows.
-                    (_, "password") => view! { <span class="after">"set anew"</span> }.into_any(),
-                    (true, _) => only(before, after).into_any(),
-                    (false, _) => both(before, after).into_any(),
+                    view! { <span class="after">"set anew"</span> }.into_any()
+                } else if whole {
+                    only(before, after).into_any()
+                } else {
+                    both(before, after).into_any()
                 };
                 view! { <div class="field-change"><dt>{words::field(&change.field)}</dt><dd>{sides}</dd></div> }
             })

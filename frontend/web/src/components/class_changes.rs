@@ -216,7 +216,9 @@ fn ClassCard(change: ClassChange, tense: Signal<Tense>) -> impl IntoView {
     view! { <li class="change">{body}</li> }
 }
 
-/// Shows a change of somebody's place in a class. With a filter the class is a button that shows its changes only.
+/// Shows a change of somebody's place in a class.
+///
+/// With a filter the class is a button that shows its changes only.
 #[component]
 pub fn EnrolmentCard(
     change: EnrolmentChange,

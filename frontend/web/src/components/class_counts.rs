@@ -23,7 +23,9 @@ fn columns(tense: Tense) -> [(&'static str, ItemFigure, Option<ItemKind>); 5] {
     ]
 }
 
-/// Shows the counts of an upload. Those of changes lead to them.
+/// Shows the counts of an upload.
+///
+/// Those of changes lead to them.
 #[component]
 pub fn ClassCountTable(
     counts: ClassCounts,

@@ -19,7 +19,9 @@ use crate::words;
 /// How many of the users that a plan removes are named beside the button.
 const NAMED: usize = 5;
 
-/// Asks for the decision on `upload`, whose plan has `counts` and `digest`. `decided` gets the upload as it is then.
+/// Asks for the decision on `upload`, whose plan has `counts` and `digest`.
+///
+/// `decided` gets the upload as it is then.
 #[component]
 pub fn DecisionPanel(
     upload: UploadId,
@@ -117,11 +119,12 @@ fn Removed(removed: RwSignal<Vec<Change>>, total: u64, show: Callback<Kind>) -> 
                 .map(|f| format!("{} {} ({})", f.first_name, f.last_name, f.custom_id))
                 .collect()
         });
-        let others = total.saturating_sub(names.len() as u64);
-        match (names.is_empty(), others) {
-            (true, _) => String::new(),
-            (false, 0) => format!("{}.", list(&names)),
-            (false, others) => format!("{} and {}.", names.join(", "), count(others, "other", "others")),
+        if names.is_empty() {
+            return String::new();
+        }
+        match total.saturating_sub(names.len() as u64) {
+            0 => format!("{}.", list(&names)),
+            others => format!("{} and {}.", names.join(", "), count(others, "other", "others")),
         }
     };
     view! {

@@ -29,8 +29,9 @@ enum Saving {
 /// What the fields of a form make, or why it can't be saved like that.
 type DraftSignal<D> = Memo<Result<D, String>>;
 
-/// Loads and saves one document. The draft is in the fields of the form that edits it, and goes with them when the
-/// form is built anew.
+/// Loads and saves one document.
+///
+/// The draft is in the fields of the form that edits it, and goes with them when the form is built anew.
 pub struct DocumentEditor<D: Send + Sync + 'static> {
     /// What sentences call the document, such as `settings`.
     name: &'static str,
@@ -54,8 +55,10 @@ impl<D: Send + Sync + 'static> Clone for DocumentEditor<D> {
 impl<D: Send + Sync + 'static> Copy for DocumentEditor<D> {}
 
 impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
-    /// Begins to load the document. It is edited for as long as the part of the page that is being built now is there.
-    /// `overtaken` is the code by which the API says that somebody else has saved since it was loaded.
+    /// Begins to load the document.
+    ///
+    /// It is edited for as long as the part of the page that is being built now is there. `overtaken` is the code by
+    /// which the API says that somebody else has saved since it was loaded.
     pub fn new<F>(
         name: &'static str,
         overtaken: &'static str,
@@ -104,7 +107,9 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         self.stored.get()
     }
 
-    /// Changes the document that is shown into what it is by now. Loads it if it has not come yet.
+    /// Changes the document that is shown into what it is by now.
+    ///
+    /// Loads it if it has not come yet.
     pub fn update_stored(self, change: impl FnOnce(&mut D)) {
         match self.stored.get_untracked() {
             None => self.load_again(),
@@ -120,7 +125,9 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         self.draft.set(Some(draft));
     }
 
-    /// Loads the document again. Does nothing while something is being saved, whose answer is newer.
+    /// Loads the document again.
+    ///
+    /// Does nothing while something is being saved, whose answer is newer.
     pub fn load_again(self) {
         if self.saving.get_untracked() != Saving::Busy {
             self.load.run(());
@@ -143,8 +150,10 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         }
     }
 
-    /// Saves by `request`, and gives its answer to `saved`. Does nothing while something is being saved. A load that is
-    /// under way ends, because it may bring what was stored before.
+    /// Saves by `request`, and gives its answer to `saved`.
+    ///
+    /// Does nothing while something is being saved. A load that is under way ends, because it may bring what was stored
+    /// before.
     pub fn save<T: 'static>(
         self,
         request: impl Future<Output = ApiResult<T>> + 'static,
@@ -168,7 +177,9 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         });
     }
 
-    /// Returns whether something is being saved or loaded. What is typed meanwhile would be lost.
+    /// Returns whether something is being saved or loaded.
+    ///
+    /// What is typed meanwhile would be lost.
     pub fn is_busy(self) -> bool {
         self.is_saving() || self.loading.get()
     }
@@ -250,8 +261,9 @@ pub fn NotSaved<D: Clone + Send + Sync + 'static>(
     }
 }
 
-/// Saves a draft or discards it. The bar is there as soon as the draft differs from what is stored, and stays when the
-/// form is built anew.
+/// Saves a draft or discards it.
+///
+/// The bar is there as soon as the draft differs from what is stored, and stays when the form is built anew.
 #[component]
 pub fn SaveBar<D, F, S>(
     editor: DocumentEditor<D>,
@@ -265,10 +277,17 @@ where
 {
     let session = use_session();
     let changed = Memo::new(move |_| editor.is_changed());
-    Effect::new(move || match (changed.get(), editor.saving.get_untracked()) {
+    Effect::new(move || {
+        let changed = changed.get();
         // Words about the last change are out of date with the next one, and a refusal with a change that was undone.
-        (true, Saving::Done(_)) | (false, Saving::Refused(_)) => editor.forget_saving(),
-        _ => {}
+        let is_out_of_date = match editor.saving.get_untracked() {
+            Saving::Done(_) => changed,
+            Saving::Refused(_) => !changed,
+            _ => false,
+        };
+        if is_out_of_date {
+            editor.forget_saving();
+        }
     });
     let busy = move || editor.is_busy();
     let can_not_save = move || busy() || editor.wrong().is_some() || editor.is_overtaken();

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use roster::FileEncoding;
 
-/// Asks for an encoding. The first choice leaves it to the check to take the likeliest one.
+/// Asks for an encoding.
+///
+/// The first choice leaves it to the check to take the likeliest one.
 #[component]
 pub fn EncodingSelect(
     id: &'static str,

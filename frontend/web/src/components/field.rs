@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-/// Asks for one line of text. `id` names the field; the hint and the error are tied to it.
+/// Asks for one line of text.
+///
+/// `id` names the field; the hint and the error are tied to it.
 #[component]
 pub fn TextField(
     id: &'static str,
@@ -39,7 +41,9 @@ pub fn TextField(
     }
 }
 
-/// Asks for a number. What is typed is kept as text, and `expected` is said of it while `accepts` does not take it.
+/// Asks for a number.
+///
+/// What is typed is kept as text, and `expected` is said of it while `accepts` does not take it.
 #[component]
 pub fn NumberField(
     id: &'static str,
@@ -54,8 +58,9 @@ pub fn NumberField(
     view! { <TextField id label value hint error inputmode/> }
 }
 
-/// Asks for one of several values: what is sent and what is shown of each. `id` names the field; the hint and the error
-/// are tied to it.
+/// Asks for one of several values: what is sent and what is shown of each.
+///
+/// `id` names the field; the hint and the error are tied to it.
 #[component]
 pub fn SelectField(
     id: &'static str,

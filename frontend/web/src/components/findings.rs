@@ -11,7 +11,9 @@ use crate::words;
 /// How many findings are shown at first, and how many each press of the button adds.
 const STEP: usize = 100;
 
-/// Shows a table of findings. Long ones are shown in steps, so that they never freeze the page.
+/// Shows a table of findings.
+///
+/// Long ones are shown in steps, so that they never freeze the page.
 #[component]
 pub fn FindingsTable(#[prop(into)] findings: Signal<Vec<FindingRow>>) -> impl IntoView {
     let shown = RwSignal::new(STEP);

@@ -9,7 +9,9 @@ use crate::api::{CallFailure, use_api};
 use crate::session::use_session;
 use crate::tasks::Latest;
 
-/// Lets the one who is signed in choose of what to hear. Each choice is saved at once.
+/// Lets the one who is signed in choose of what to hear.
+///
+/// Each choice is saved at once.
 #[component]
 pub fn OwnNoticesForm() -> impl IntoView {
     let (api, session, requests) = (use_api(), use_session(), Latest::here());
@@ -68,9 +70,14 @@ pub fn OwnNoticesForm() -> impl IntoView {
 }
 
 fn where_to(own: &OwnNotices) -> String {
-    match (own.email_is_sent, own.address.as_str()) {
-        (false, _) => "No e-mail is sent here: whoever runs Rollbook has named no sender.".to_owned(),
-        (true, "") => "You have no e-mail address here, so that nothing can be sent to you.".to_owned(),
-        (true, address) => format!("E-mails go to {address}. They have counts and a link, and name nobody."),
+    match own.address.as_str() {
+        _ if !own.email_is_sent => "No e-mail is sent here: whoever runs Rollbook has named no sender.".to_owned(),
+        _ if !own.is_watching => {
+            "Watching is switched off, so that nobody is told anything yet. What you choose here counts from when somebody \
+             switches it on in the settings."
+                .to_owned()
+        }
+        "" => "You have no e-mail address here, so that nothing can be sent to you.".to_owned(),
+        address => format!("E-mails go to {address}. They have counts and a link, and name nobody."),
     }
 }

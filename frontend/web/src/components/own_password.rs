@@ -8,8 +8,9 @@ use crate::api::{CallFailure, use_api};
 use crate::browser::focus;
 use crate::tasks::Tasks;
 
-/// Asks for a new password of the one who is signed in. With `asks_current` the present one must be typed, too; `done`
-/// gets who is signed in then.
+/// Asks for a new password of the one who is signed in.
+///
+/// With `asks_current` the present one must be typed, too; `done` gets who is signed in then.
 #[component]
 pub fn OwnPasswordForm(asks_current: bool, #[prop(into)] done: Callback<Me>) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());

@@ -23,6 +23,18 @@ pub enum More {
     Failed(CallFailure),
 }
 
+/// What the page shows in the place of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListView {
+    Items,
+    /// The first part is on its way.
+    Loading,
+    /// There is nothing, and that is all.
+    Nothing,
+    /// Nothing has come yet; what is below the list says why.
+    NotYet,
+}
+
 type PendingPage<T> = Pin<Box<dyn Future<Output = ApiResult<Page<T>>>>>;
 type Fetch<T> = Rc<dyn Fn(Option<String>) -> PendingPage<T>>;
 
@@ -68,7 +80,20 @@ impl<T: Send + Sync + 'static> Paged<T> {
         }
     }
 
-    /// Asks from the beginning. What was shown answers another question, so it goes at once.
+    /// Returns what to show in the place of the list.
+    pub fn view(self) -> ListView {
+        let more = self.more.get();
+        match more {
+            _ if !self.items.with(Vec::is_empty) => ListView::Items,
+            More::Loading => ListView::Loading,
+            More::End => ListView::Nothing,
+            More::Available | More::Failed(_) => ListView::NotYet,
+        }
+    }
+
+    /// Asks from the beginning.
+    ///
+    /// What was shown answers another question, so it goes at once.
     pub fn restart(self) {
         self.forget();
         self.next();

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
-/// Offers the answer `of` to what `value` says. The answers of one question have one `name`.
+/// Offers the answer `of` to what `value` says.
+///
+/// The answers of one question have one `name`.
 #[component]
 pub fn RadioChoice<T: Copy + PartialEq + Send + Sync + 'static>(
     #[prop(into)] name: String,

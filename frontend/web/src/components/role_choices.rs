@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use roster::{Role, RoleId};
 
-/// Offers every role with a tick for those that are given. `is_fixed` says which stay as they are.
+/// Offers every role with a tick for those that are given.
+///
+/// `is_fixed` says which stay as they are.
 #[component]
 pub fn RoleChoices(
     roles: Vec<Role>,

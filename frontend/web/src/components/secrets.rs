@@ -10,8 +10,9 @@ use crate::browser::focus;
 use crate::session::{PageSession, use_session};
 use crate::tasks::{Tasks, sleep};
 
-/// The state of such a page, which its parts share: `All` is what it lists, `Made` a new one with its secret, and `Id` what
-/// one is known by.
+/// The state of a page of secrets, which its parts share.
+///
+/// `All` is what it lists, `Made` a new one with its secret, and `Id` what one is known by.
 pub struct SecretsEditor<All: Send + Sync + 'static, Made: 'static, Id: 'static> {
     pub all: DocumentEditor<All>,
     /// Whether the form for a new one is open.
@@ -43,7 +44,9 @@ where
     Made: Clone + Send + Sync + 'static,
     Id: PartialEq + Send + Sync + 'static,
 {
-    /// Begins with what is listed, and with nothing made. `make_button` is the id of the button that opens the form.
+    /// Begins with what is listed, and with nothing made.
+    ///
+    /// `make_button` is the id of the button that opens the form.
     pub fn new(all: DocumentEditor<All>, make_button: &'static str) -> Self {
         SecretsEditor {
             all,
@@ -70,7 +73,9 @@ where
         self.focus_when_there(self.make_button.to_owned());
     }
 
-    /// Shows the one that was just made, which is the only time that anybody sees its secret, and puts it into the list.
+    /// Shows the one that was just made, and puts it into the list.
+    ///
+    /// It is the only time that anybody sees its secret.
     pub fn show_made(self, made: Made, words: &'static str, list: impl FnOnce(&mut All)) {
         self.all.forget_saving();
         self.all.update_stored(list);
@@ -80,13 +85,17 @@ where
         self.focus_when_there(SHOWN.to_owned());
     }
 
-    /// Asks whether one is to be ended. `back` is the id of the button that keeps it.
+    /// Asks whether one is to be ended.
+    ///
+    /// `back` is the id of the button that keeps it.
     pub fn ask(self, id: Id, back: String) {
         self.ending.set(Some(id));
         self.focus_when_there(back);
     }
 
-    /// Keeps the one that somebody was about to end. `button` is the id of the button that asks.
+    /// Keeps the one that somebody was about to end.
+    ///
+    /// `button` is the id of the button that asks.
     pub fn keep(self, button: String) {
         self.ending.set(None);
         self.focus_when_there(button);

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use wire::http::TableFormat;
 
-/// Asks whether a file is CSV or a workbook. `name` begins the ids of both choices; `by_hand` says what a workbook is for.
+/// Asks whether a file is CSV or a workbook.
+///
+/// `name` begins the ids of both choices; `by_hand` says what a workbook is for.
 #[component]
 pub fn TableFormatChoice(
     format: RwSignal<TableFormat>,

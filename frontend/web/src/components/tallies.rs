@@ -8,7 +8,9 @@ use crate::format::number;
 use crate::session::use_session;
 use crate::words::{self, Tense};
 
-/// Shows the counts of an upload. The tiles of changes lead to them.
+/// Shows the counts of an upload.
+///
+/// The tiles of changes lead to them.
 #[component]
 pub fn CountTiles(counts: Counts, tense: Tense, #[prop(into)] show: Callback<Kind>) -> impl IntoView {
     let changes = counts_by_kind(&counts);

@@ -56,7 +56,10 @@ pub fn ApiKeys() -> impl IntoView {
     });
     let editor = KeysEditor::new(keys, MAKE);
     view! {
-        <PageHead title="API keys">
+        <PageHead
+            title="API keys"
+            above=ViewFn::from(|| view! { <p class="crumb"><a href="/settings">"Settings"</a></p> })
+        >
             <Show when=move || may_make(session) && !editor.making.get()>
                 <button type="button" class="button primary" id=MAKE disabled=move || keys.is_busy() on:click=move |_| editor.open_form()>
                     "Make a key"

@@ -10,7 +10,7 @@ use wire::stored::FieldChange;
 
 use crate::api::use_api;
 use crate::browser::{midnight_after, midnight_of};
-use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, When};
+use crate::components::{Empty, Icon, ListView, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, When};
 use crate::downloading::Downloading;
 use crate::session::use_session;
 use crate::tasks::{Tasks, sleep};
@@ -75,23 +75,22 @@ pub fn Audit() -> impl IntoView {
         async move { api.audit(&query).await }
     });
     restart_when_it_rests(filters, list);
-    let none = move || list.items.with(Vec::is_empty);
     let filtered = move || untrack(|| filters.query()) != AuditQuery::default();
     view! {
         <PageHead title="Audit log"><Download filters/></PageHead>
         <p class="lead">"What was done, by whom and when. Nothing here is ever changed or deleted. What an upload did to accounts stands in the entry \u{201c}Plan applied\u{201d}; the download has each of them."</p>
         <Chosen filters/>
         <FilterBar filters/>
-        {move || match (none(), list.more.get()) {
-            (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
-            (true, More::End) if filtered() => {
+        {move || match list.view() {
+            ListView::Loading => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
+            ListView::Nothing if filtered() => {
                 view! { <Empty title="Nothing matches these filters."><p>"Choose fewer of them, or a longer time."</p></Empty> }.into_any()
             }
-            (true, More::End) => {
+            ListView::Nothing => {
                 view! { <Empty title="Nothing has been done yet."><p>"Uploads, decisions and changes will stand here."</p></Empty> }.into_any()
             }
-            (true, _) => ().into_any(),
-            (false, _) => view! { <Table list/> }.into_any(),
+            ListView::NotYet => ().into_any(),
+            ListView::Items => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
     }

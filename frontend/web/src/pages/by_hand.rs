@@ -27,7 +27,7 @@ pub(super) async fn send_file(api: Api, file: &File) -> Result<UploadId, CallFai
         mode: Mode::Partial,
         file_name: file.name(),
         bytes: file.size() as u64,
-        sha256: digest::sha256(file).await.map_err(|_| send::not_sent(0))?,
+        sha256: digest::sha256_of_file(file).await.map_err(|_| send::not_sent(0))?,
         encoding: None,
         sheet: None,
         checked: None,

@@ -7,7 +7,7 @@ use roster::{Class, ClassFields, Day, SchoolId, UserType};
 use wire::http::{ClassMember, ClassesQuery, OwnClass};
 
 use crate::api::{CallFailure, use_api};
-use crate::components::{CalendarDay, Empty, LoadMore, More, PageHead, Paged, ProblemNote, Skeleton};
+use crate::components::{CalendarDay, Empty, ListView, LoadMore, More, PageHead, Paged, ProblemNote, Skeleton};
 use crate::format::number;
 use crate::query::encode;
 use crate::session::use_session;
@@ -84,12 +84,12 @@ fn OfSchool() -> impl IntoView {
                 </select>
             </label>
         </div>
-        {move || match (school.get(), list.items.with(Vec::is_empty), list.more.get()) {
-            (None, ..) => view! { <Empty title="Choose a school."><p>"Its classes are shown here."</p></Empty> }.into_any(),
-            (_, true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
-            (_, true, More::End) => view! { <NoClasses archived=archived.get_untracked()/> }.into_any(),
-            (_, true, _) => ().into_any(),
-            (_, false, _) => view! { <Table list/> }.into_any(),
+        {move || match list.view() {
+            _ if school.with(Option::is_none) => view! { <Empty title="Choose a school."><p>"Its classes are shown here."</p></Empty> }.into_any(),
+            ListView::Loading => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
+            ListView::Nothing => view! { <NoClasses archived=archived.get_untracked()/> }.into_any(),
+            ListView::NotYet => ().into_any(),
+            ListView::Items => view! { <Table list/> }.into_any(),
         }}
         <Show when=move || school.with(Option::is_some)><LoadMore list/></Show>
     }

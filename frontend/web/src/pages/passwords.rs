@@ -7,7 +7,7 @@ use roster::{Grade, SchoolId, UserType};
 use wire::http::{NewReset, ResetRow, ResetsQuery};
 
 use crate::api::use_api;
-use crate::components::{Empty, LoadMore, More, PageHead, Paged, Skeleton, When};
+use crate::components::{Empty, ListView, LoadMore, PageHead, Paged, Skeleton, When};
 use crate::session::use_session;
 use crate::words;
 
@@ -26,14 +26,14 @@ pub fn Passwords() -> impl IntoView {
         <ResetForm list/>
         <section aria-labelledby="resets-title">
             <h2 id="resets-title">"Resets"</h2>
-            {move || match (list.items.with(Vec::is_empty), list.more.get()) {
-                (true, More::Loading) => view! { <Skeleton/> }.into_any(),
-                (true, More::End) => view! {
+            {move || match list.view() {
+                ListView::Loading => view! { <Skeleton/> }.into_any(),
+                ListView::Nothing => view! {
                     <Empty title="No password has been reset yet."><p>"The passwords of new users are in the completed file of their upload."</p></Empty>
                 }
                 .into_any(),
-                (true, _) => ().into_any(),
-                (false, _) => view! { <Table list/> }.into_any(),
+                ListView::NotYet => ().into_any(),
+                ListView::Items => view! { <Table list/> }.into_any(),
             }}
             <LoadMore list/>
         </section>

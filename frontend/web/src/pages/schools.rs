@@ -186,6 +186,7 @@ fn Row(school: School, editor: SchoolsEditor) -> impl IntoView {
                 <td data-label="External ID"><code>{school.external_id}</code></td>
                 <td data-label="Kind">{kind}</td>
                 <td class="row-actions">
+                    <div class="side-by-side">
                     {sees_classes.then(|| view! { <a class="button small" href=classes aria-label=classes_label>"Classes"</a> })}
                     {session.is_district().then(|| view! {
                         <button
@@ -200,6 +201,7 @@ fn Row(school: School, editor: SchoolsEditor) -> impl IntoView {
                             "Change"
                         </button>
                     })}
+                    </div>
                 </td>
             </tr>
         }

@@ -11,7 +11,9 @@ use crate::tasks::{Tasks, poll};
 use crate::visits::Visits;
 use crate::words;
 
-/// Shows the page that signs somebody in. `expired` says that somebody was signed in until now.
+/// Shows the page that signs somebody in.
+///
+/// `expired` says that somebody was signed in until now.
 #[component]
 pub fn SignIn(expired: bool) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
@@ -104,10 +106,10 @@ fn Form() -> impl IntoView {
             }
         });
     };
-    let button = move || match (busy.get(), wait.get()) {
-        (true, _) => "Signing in\u{2026}".to_owned(),
-        (false, 0) => "Sign in".to_owned(),
-        (false, seconds) => format!("Try again in {seconds} s"),
+    let button = move || match wait.get() {
+        _ if busy.get() => "Signing in\u{2026}".to_owned(),
+        0 => "Sign in".to_owned(),
+        seconds => format!("Try again in {seconds} s"),
     };
     view! {
         <p class="muted">"With the user name and the password that you have from your school. A password on a slip works once: you choose your own right after."</p>

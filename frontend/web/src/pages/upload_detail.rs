@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use roster::Kind;
+use roster::durations::MINUTE;
 use wire::http::UploadDetail as Detail;
 use wire::shown::LeftAlone;
 use wire::{Status, Upload, UploadId};
@@ -133,13 +134,13 @@ fn NoUpload() -> impl IntoView {
 
 #[component]
 fn NotYet(known: Known, just_sent: bool) -> impl IntoView {
-    move || match (known.failure.get(), just_sent) {
-        (Some(_), _) => ().into_any(),
-        (None, true) => view! {
+    move || match known.failure.get() {
+        Some(_) => ().into_any(),
+        None if just_sent => view! {
             <Moving words="The file was sent. Waiting for the check to begin\u{2026}" done=None/>
         }
         .into_any(),
-        (None, false) => view! { <Skeleton lines=8/> }.into_any(),
+        None => view! { <Skeleton lines=8/> }.into_any(),
     }
 }
 
@@ -276,7 +277,7 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
 }
 
 /// For how long a file that was announced can be sent, in milliseconds: as long as the link to it is good.
-const MAY_ARRIVE: u64 = 15 * 60 * 1000;
+const MAY_ARRIVE: u64 = 15 * MINUTE;
 
 /// Returns whether a file was announced and can't arrive any more.
 fn has_not_arrived(upload: &Upload, now: u64) -> bool {
@@ -286,13 +287,18 @@ fn has_not_arrived(upload: &Upload, now: u64) -> bool {
 
 /// Returns what happens to an upload that has not ended and waits for nobody.
 fn going_on(upload: &Upload) -> &'static str {
-    match (upload.status, upload.decision.is_some(), upload.counts.is_some()) {
-        (Status::Queued, true, _) => "Approved. It begins as soon as no other upload is being carried out\u{2026}",
-        (_, true, _) => "Carrying the plan out\u{2026}",
+    let is_queued = upload.status == Status::Queued;
+    if upload.decision.is_some() && is_queued {
+        "Approved. It begins as soon as no other upload is being carried out\u{2026}"
+    } else if upload.decision.is_some() {
+        "Carrying the plan out\u{2026}"
+    } else if upload.counts.is_some() {
         // A plan that changes nothing ends without a decision.
-        (_, false, true) => "Checked. There is nothing to change; the upload is being finished\u{2026}",
-        (Status::Queued, false, false) => "Waiting for the file to arrive\u{2026}",
-        (_, false, false) => "Checking the file and comparing it with the directory\u{2026}",
+        "Checked. There is nothing to change; the upload is being finished\u{2026}"
+    } else if is_queued {
+        "Waiting for the file to arrive\u{2026}"
+    } else {
+        "Checking the file and comparing it with the directory\u{2026}"
     }
 }
 

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use roster::Permission;
-use wire::{Status, Upload};
+use wire::{Source, Status, Upload};
 
 use crate::api::{Api, use_api};
-use crate::components::{Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When};
+use crate::components::{
+    Empty, Icon, ListView, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When,
+};
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
@@ -36,14 +38,11 @@ pub fn Uploads() -> impl IntoView {
             }}
         </p>
         <Watched/>
-        {move || {
-            let first = list.items.with(Vec::is_empty);
-            match (first, list.more.get()) {
-                (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=6/></div> }.into_any(),
-                (true, More::End) => view! { <Nothing/> }.into_any(),
-                (true, _) => ().into_any(),
-                (false, _) => view! { <Table list/> }.into_any(),
-            }
+        {move || match list.view() {
+            ListView::Loading => view! { <div class="list-loading"><Skeleton lines=6/></div> }.into_any(),
+            ListView::Nothing => view! { <Nothing/> }.into_any(),
+            ListView::NotYet => ().into_any(),
+            ListView::Items => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
     }
@@ -99,9 +98,11 @@ fn Table(list: Paged<Upload>) -> impl IntoView {
 #[component]
 fn Row(upload: Upload) -> impl IntoView {
     let session = use_session();
-    let by = match &upload.source {
-        wire::Source::Administrator { .. } => words::source(&upload.source),
-        wire::Source::Bucket { .. } => "Bucket".to_owned(),
+    let (by, key) = match &upload.source {
+        Source::Administrator { username, key, .. } => {
+            (username.clone(), key.as_ref().map(|key| format!("API key {}", key.name)))
+        }
+        Source::Bucket { .. } => ("Bucket".to_owned(), None),
     };
     let scope = upload.scope.clone();
     let school = move || match &scope {
@@ -116,12 +117,14 @@ fn Row(upload: Upload) -> impl IntoView {
                 <span class="muted small">{school}</span>
             </th>
             <td data-label="Status">
-                <StatusBadge status=upload.status/>
-                {upload.marks.iter().map(|mark| view! { <span class="chip odd">{mark.label()}</span> }).collect_view()}
+                <div class="chips">
+                    <StatusBadge status=upload.status/>
+                    {upload.marks.iter().map(|mark| view! { <span class="chip odd">{mark.label()}</span> }).collect_view()}
+                </div>
             </td>
             <td data-label="Mode"><ModeBadge mode=upload.mode by_hand=upload.by_hand/></td>
             <td data-label="Changes" class="summary">{what_happened(&upload)}</td>
-            <td data-label="Sent by">{by}</td>
+            <td data-label="Sent by" class="sent-by"><div>{by}{key.map(|key| view! { <span class="muted small">{key}</span> })}</div></td>
             <td data-label="When" class="when"><When at=upload.created_at/></td>
         </tr>
     }

@@ -411,13 +411,13 @@ fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
 
 #[component]
 fn Entry(entry: HistoryEntry) -> impl IntoView {
-    let by = match (&entry.by, entry.upload.is_some()) {
-        (Some(by), true) => format!("approved by {by}"),
-        (Some(by), false) => format!("by {by}, by hand"),
-        (None, true) => "approved by the settings".to_owned(),
+    let by = match (&entry.by, &entry.upload) {
+        (Some(by), Some(_)) => format!("approved by {by}"),
+        (Some(by), None) => format!("by {by}, by hand"),
+        (None, Some(_)) => "approved by the settings".to_owned(),
         // Nobody takes a user away by hand.
-        (None, false) if entry.kind == Kind::Removed => "archived by the settings: disabled for long".to_owned(),
-        (None, false) => "by hand".to_owned(),
+        (None, None) if entry.kind == Kind::Removed => "archived by the settings: disabled for long".to_owned(),
+        (None, None) => "by hand".to_owned(),
     };
     let upload = entry.upload.map(|id| {
         let words = entry.row.map_or_else(|| "upload".to_owned(), |row| format!("upload, row {row}"));

@@ -9,7 +9,7 @@ use wire::http::{TableFormat, UserRow, UsersDownload, UsersQuery, Who};
 
 use crate::api::use_api;
 use crate::components::{
-    Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, TableFormatChoice,
+    Day, Empty, Icon, ListView, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, TableFormatChoice,
 };
 use crate::downloading::Downloading;
 use crate::session::use_session;
@@ -36,7 +36,6 @@ pub fn Users() -> impl IntoView {
         list.restart();
     });
     search_when_typing_rests(search, list);
-    let none = move || list.items.with(Vec::is_empty);
     view! {
         <PageHead title="Users">
             <Show when=move || session.may(Permission::Upload)>
@@ -68,13 +67,13 @@ pub fn Users() -> impl IntoView {
                 />
             </label>
         </div>
-        {move || match (none(), list.more.get()) {
-            (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
-            (true, More::End) => {
+        {move || match list.view() {
+            ListView::Loading => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
+            ListView::Nothing => {
                 view! { <NoUsers searched=!search.get_untracked().trim().is_empty() which=which.get_untracked()/> }.into_any()
             }
-            (true, _) => ().into_any(),
-            (false, _) => view! { <Table list/> }.into_any(),
+            ListView::NotYet => ().into_any(),
+            ListView::Items => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
         {move || (which.get() == Which::Present).then(|| view! { <Download/><feed::DownloadFeed/> })}

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::api_keys::KeyRecord;
 use cloud::users::Account;
+use roster::role::Power;
 use roster::{KeyUse, Permission, SchoolId};
 use subtle::ConstantTimeEq;
 use wire::http::{API_KEY, KeyState};
@@ -41,7 +42,7 @@ pub struct FreshKey {
 impl FreshKey {
     /// Makes a key that nobody can guess.
     pub fn new() -> Result<FreshKey, Failure> {
-        let id = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let id = hex::encode(random::bytes::<8>()?);
         let secret = BASE64_URL_SAFE_NO_PAD.encode(random::bytes::<32>()?);
         Ok(FreshKey { text: format!("{PREFIX}{id}_{secret}"), secret_digest: digest(&secret), id: KeyId(id) })
     }
@@ -107,9 +108,9 @@ async fn for_maker(app: &App, key: &ApiKey) -> Result<Option<Caller>, Failure> {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
-    let at_district = home.is_district();
-    let Ok(school) = narrowed((!at_district).then_some(home.id), key.school.clone()) else { return Ok(None) };
-    let of_maker = app.cloud.roles_get().await?.permissions_of(&user.roles_in_force(at_district));
+    let power = Power::of_user(&user, home.is_district(), &app.cloud.roles_get().await?.roles);
+    let Ok(school) = narrowed(power.school, key.school.clone()) else { return Ok(None) };
+    let of_maker = power.permissions;
     let permissions = of_key(key).iter().copied().filter(|permission| of_maker.contains(permission)).collect();
     Ok(Some(Caller {
         guid: user.guid,

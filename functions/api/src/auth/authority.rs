@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | Which classes may they see, and whose passwords may they reset in one? | [`Caller::may_see_class`], [`Caller::teaches`], [`Caller::may_reset_in`] |
 //! | Whose users, uploads and entries of the audit log may they see? | the methods of [`Caller`] named `may_see` |
+//! | Whose temporary passwords may they see beside those of the own classes? | [`Caller::may_see_passwords`] |
 //! | May they decide about this upload, and approve it? | [`Caller::may_decide`], [`Caller::check_may_approve`] |
 //! | May they change who may do what, and how people sign in? | [`Caller::check_may_change_accounts`] |
 //! | May they approve this plan, or read a file with passwords, going by the roles of its users? | [`RoleAuthority`] |
@@ -24,7 +25,7 @@ use roster::{
 };
 use wire::audit::Entry;
 use wire::http::RolesDocument;
-use wire::stored::{ApiKey, PlanHead};
+use wire::stored::{ApiKey, KeyDecisions, PlanHead};
 use wire::{Source, Status, Upload};
 
 use crate::app::App;
@@ -49,9 +50,24 @@ impl Caller {
         if asked.is_none_or(|school| self.may_see_school(school)) { Ok(()) } else { Err(Failure::OtherSchool) }
     }
 
-    /// Returns whether they may see a class with everything that is known of it, as the users of its school.
+    /// Returns whether they may see a class with everything that is known of it.
+    ///
+    /// So may whoever may see the users of its school.
     pub fn may_see_class(&self, class: &Class) -> bool {
         self.may(Permission::SeeUsers) && self.may_see_school(&class.fields.school)
+    }
+
+    /// Returns whether they may see a user with everything that is known of it.
+    pub fn may_see_user(&self, user: &User) -> bool {
+        self.may(Permission::SeeUsers) && self.may_see_school(&user.school)
+    }
+
+    /// Returns whether they may see the custom ID of somebody in a class that they may see.
+    ///
+    /// It is what a teacher knows students by.
+    pub fn may_see_custom_id(&self, enrolment: &Enrolment, user: &User) -> bool {
+        let is_own_student = enrolment.fields.role == ClassRole::Student && self.may_see_school(&user.school);
+        is_own_student || self.may_see_user(user)
     }
 
     /// Returns whether they teach the class at a time, in milliseconds since 1970, and may see it for that.
@@ -67,8 +83,23 @@ impl Caller {
 
     /// Returns whether they may reset the passwords of the students of a class, and read those that were.
     pub fn may_reset_in(&self, class: &Class, enrolments: &[Enrolment], now: u64) -> bool {
-        let in_school = self.may(Permission::SeePasswords) && self.may_see_school(&class.fields.school);
+        let in_school = self.may_see_passwords() && self.may_see_school(&class.fields.school);
         in_school || self.may(Permission::ResetOwnClasses) && self.teaches(class, enrolments, now)
+    }
+
+    /// Returns whether they may reset passwords, and see temporary ones, of whole schools.
+    ///
+    /// Whoever may not can do so in the own classes only.
+    pub fn may_see_passwords(&self) -> bool {
+        self.may(Permission::SeePasswords)
+    }
+
+    /// Checks that they may reset passwords without naming a class.
+    pub fn check_may_reset_everywhere(&self) -> Result<(), Failure> {
+        if self.may_see_passwords() {
+            return Ok(());
+        }
+        Err(Failure::NotAllowed { permission: Permission::SeePasswords })
     }
 
     /// Returns whether they may see the name of a school.
@@ -82,7 +113,7 @@ impl Caller {
 
     /// Returns whether they may see uploads of this scope.
     pub fn may_see_scope(&self, scope: &Scope) -> bool {
-        self.school.is_none() || self.scope() == *scope
+        scope.is_visible_at(self.school.as_ref())
     }
 
     /// Returns whether they may see an upload.
@@ -107,6 +138,14 @@ impl Caller {
         self.school.is_none() || self.school == key.school
     }
 
+    /// Checks that they may make an API key that decides so much.
+    pub fn check_may_give(&self, decisions: KeyDecisions) -> Result<(), Failure> {
+        if decisions == KeyDecisions::Approve && !self.may(Permission::Approve) {
+            return Err(Failure::NotAllowed { permission: Permission::Approve });
+        }
+        Ok(())
+    }
+
     /// Returns whether they may see an entry of the audit log.
     pub fn may_see_entry(&self, entry: &Entry) -> bool {
         self.school.is_none() || self.school == entry.school
@@ -123,8 +162,9 @@ impl Caller {
         if is_own && !self.may(Permission::ApproveOwn) { Err(Failure::OwnUpload) } else { Ok(()) }
     }
 
-    /// Checks that they may change the settings for accounts: those of roles and of single sign-on decide who may do
-    /// what, so they take as much as changing roles.
+    /// Checks that they may change the settings for accounts.
+    ///
+    /// Those of roles and of single sign-on decide who may do what, so they take as much as changing roles.
     pub fn check_may_change_accounts(&self, before: &Accounts, after: &Accounts) -> Result<(), Failure> {
         let decides_who_may_what = after.roles != before.roles || after.single_sign_on != before.single_sign_on;
         if decides_who_may_what && !self.may(Permission::ManageRoles) {
@@ -134,14 +174,18 @@ impl Caller {
     }
 }
 
-/// Returns whether somebody is in a class by the enrolment at a time: until the end of its last day, where it has one.
+/// Returns whether somebody is in a class by the enrolment at a time.
+///
+/// They are until the end of its last day, where it has one.
 pub fn lasts(enrolment: &Enrolment, now: u64) -> bool {
     let today = iso_time(now);
     let over = enrolment.fields.ends.as_ref().is_some_and(|day| today.get(..10).is_some_and(|now| day.as_str() < now));
     enrolment.is_active() && !over
 }
 
-/// Returns the students who are in the class at a time: of what a class lets somebody do, it is about them alone.
+/// Returns the students who are in the class at a time.
+///
+/// Of what a class lets somebody do, it is about them alone.
 pub fn students_of(enrolments: &[Enrolment], now: u64) -> HashSet<Guid> {
     let students = enrolments.iter().filter(|enrolment| enrolment.fields.role == ClassRole::Student);
     students.filter(|enrolment| lasts(enrolment, now)).map(|enrolment| enrolment.user).collect()
@@ -172,8 +216,10 @@ impl<'a> RoleAuthority<'a> {
         self.lacking(roles).is_none()
     }
 
-    /// Checks that they may approve the plan: nobody gains or gives by a file what their own roles do not allow, nor
-    /// closes the account of somebody who may do more.
+    /// Checks that they may approve the plan.
+    ///
+    /// Nobody gains or gives by a file what their own roles do not allow, nor closes the account of somebody who may do
+    /// more.
     pub fn check_plan(&self, plan: &PlanHead) -> Result<(), Failure> {
         match (self.lacking(&plan.hands_out), self.lacking(&plan.closes)) {
             (Some(permission), _) => Err(Failure::HandsOutMore { permission }),
@@ -227,7 +273,7 @@ impl<'a> UserAuthority<'a> {
         self.check(user)
     }
 
-    /// Checks that they may give the user a new password as a student of a class, and read it in the reset's file.
+    /// Checks that they may give a student of a class a new password, and read it.
     ///
     /// Staff never get one so, whatever a class says of them.
     pub fn check_reset_student(&self, user: &User) -> Result<(), Failure> {
@@ -249,11 +295,7 @@ impl<'a> UserAuthority<'a> {
 
     /// Returns what the user may do, and where.
     pub fn power(&self, user: &User) -> Power {
-        let at_district = self.schools.is_district(&user.school);
-        Power {
-            permissions: self.roles.roles.permissions_of(&user.roles_in_force(at_district)),
-            school: (!at_district).then(|| user.school.clone()),
-        }
+        Power::of_user(user, self.schools.is_district(&user.school), &self.roles.roles.roles)
     }
 
     /// Returns all roles that these users have.

@@ -21,7 +21,7 @@ use crate::random;
 const COOKIE: CookieKind = CookieKind { name: "rollbook_device", same_site: SameSite::Strict };
 
 /// The longest that browsers keep a cookie.
-const LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+const LIFETIME: Duration = Duration::from_hours(400 * 24);
 
 /// How many users a device is known for: those who signed in on it last.
 const MOST_USERS: usize = 10;

@@ -29,7 +29,7 @@ use crate::auth::session;
 use crate::error::Failure;
 
 /// How long somebody may take at the provider.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How long the provider may take to answer one request.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -116,7 +116,7 @@ pub async fn check_settings(app: &App, settings: &SingleSignOn) -> Result<(), Fa
     }
     if address(app, settings).is_none() {
         return Err(Failure::Invalid {
-            message: "The address of this page is missing, or is none.",
+            message: "The address of this page is missing, or can't be used.",
             hint: "Type it as people do, such as https://rollbook.contoso.example; it begins with https://.",
         });
     }

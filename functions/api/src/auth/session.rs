@@ -8,6 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::sessions::Session;
 use cloud::users::Account;
 use cookie::SameSite;
+use roster::role::Power;
 use sha2::{Digest, Sha256};
 use wire::http::POLL;
 
@@ -19,7 +20,7 @@ use crate::error::Failure;
 use crate::random;
 
 /// How long a session lasts at most; one that nobody uses ends sooner.
-pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub const LIFETIME: Duration = Duration::from_hours(12);
 
 /// The cookie with the token.
 pub const COOKIE: CookieKind = CookieKind { name: "rollbook_session", same_site: SameSite::Strict };
@@ -53,13 +54,11 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
 /// Returns the user with what their roles let them do; `None` where the school isn't known.
 pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Option<Caller>, Failure> {
     let user = account.user;
-    let Some(school) = app.cloud.school_get(&user.school).await? else {
+    let Some(home) = app.cloud.school_get(&user.school).await? else {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
-    let at_district = school.is_district();
-    let own = user.roles_in_force(at_district);
-    let permissions = app.cloud.roles_get().await?.permissions_of(&own);
+    let Power { permissions, school } = Power::of_user(&user, home.is_district(), &app.cloud.roles_get().await?.roles);
     Ok(Some(Caller {
         guid: user.guid,
         username: user.username,
@@ -67,7 +66,7 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
         last_name: user.last_name,
         user_type: user.user_type,
         grade: user.grade,
-        school: (!at_district).then_some(school.id),
+        school,
         permissions,
         must_set_password: account.temporary_password && !session.signed_on,
         key: None,
@@ -86,7 +85,9 @@ pub async fn start(app: &App, session: &Session, before: Option<String>) -> Resu
     Ok(token)
 }
 
-/// Lets the session that the request carries go on with another password of its user, whose other sessions end.
+/// Lets the request's session go on with another password of its user.
+///
+/// The user's other sessions end.
 pub async fn renew(app: &App, headers: &HeaderMap, password_hash: &str) -> Result<(), Failure> {
     let token = token(app, headers).ok_or(Failure::NotSignedIn)?;
     Ok(app.cloud.session_renew(&digest(token), password_hash).await?)
@@ -105,7 +106,7 @@ fn new_token() -> Result<String, Failure> {
 
 /// Returns what is stored of a token: who reads the table can't sign in with it.
 pub fn digest(token: &str) -> String {
-    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(token))
 }
 
 fn token<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {

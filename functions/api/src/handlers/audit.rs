@@ -53,8 +53,9 @@ pub async fn list(
     Ok(Json(Page { items, cursor }))
 }
 
-/// Serves `POST /api/audit/download`: every entry that is asked for, and after one that a plan was applied each of its
-/// changes.
+/// Serves `POST /api/audit/download`: every entry that is asked for.
+///
+/// After one that a plan was applied stands each of its changes.
 pub async fn download(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

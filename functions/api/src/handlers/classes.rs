@@ -59,7 +59,9 @@ pub async fn detail(
     with_members(&app, &caller, seen).await.map(Json)
 }
 
-/// Serves `GET /api/users/{guid}/classes`: those that the user is in first, then those that the user left.
+/// Serves `GET /api/users/{guid}/classes`.
+///
+/// Those that the user is in stand before those that the user left.
 pub async fn of_user(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -139,13 +141,11 @@ async fn with_members(app: &App, caller: &Caller, seen: SeenMembers) -> Result<C
 
 /// Returns what the caller may see of somebody in a class: of whom they see no more than the class, the name.
 fn member(caller: &Caller, enrolment: &Enrolment, user: &User) -> ClassMember {
-    let visible = caller.may(Permission::SeeUsers) && caller.may_see_school(&user.school);
-    let is_own_student = enrolment.fields.role == ClassRole::Student && caller.may_see_school(&user.school);
     ClassMember {
         user: user.guid,
         first_name: user.first_name.clone(),
         last_name: user.last_name.clone(),
-        custom_id: user.custom_id.clone().filter(|_| visible || is_own_student),
+        custom_id: user.custom_id.clone().filter(|_| caller.may_see_custom_id(enrolment, user)),
         user_type: user.user_type,
         grade: user.grade,
         status: user.status,
@@ -153,7 +153,7 @@ fn member(caller: &Caller, enrolment: &Enrolment, user: &User) -> ClassMember {
         starts: enrolment.fields.starts.clone(),
         ends: enrolment.fields.ends.clone(),
         ended_at: enrolment.ended_at,
-        visible,
+        visible: caller.may_see_user(user),
     }
 }
 
@@ -182,7 +182,9 @@ pub async fn archive(
     changed(&app, &caller, guid, outcome, "archived").await
 }
 
-/// Serves `POST /api/classes/{guid}/restore`: brings back the enrolments that ended when it was archived, too.
+/// Serves `POST /api/classes/{guid}/restore`.
+///
+/// It brings back the enrolments that ended when the class was archived, too.
 pub async fn restore(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

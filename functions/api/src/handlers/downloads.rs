@@ -55,7 +55,9 @@ pub async fn file(
     }
 }
 
-/// Serves `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
+/// Serves `POST /api/users/download`: the managed users.
+///
+/// Those without a custom ID can be in no roster.
 pub async fn users(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

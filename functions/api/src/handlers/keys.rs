@@ -6,9 +6,10 @@ use axum::Extension;
 use axum::extract::State;
 use cloud::api_keys::KeyRecord;
 use cloud::table::WriteOutcome;
+use roster::durations::DAY;
 use roster::{Mode, Permission};
 use wire::http::{ClientFacts, KeyRow, KeyState, MadeKey, NewKey};
-use wire::stored::{ApiKey, KeyDecisions, KeyId};
+use wire::stored::{ApiKey, KeyId};
 
 use crate::app::App;
 use crate::auth::api_key::{self, FreshKey};
@@ -25,8 +26,6 @@ const MOST_DAYS: u32 = 400;
 
 /// How many keys of one maker there may be that can be used: one maker's keys keep nobody else from making some.
 const MOST_KEYS: usize = 50;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Serves `GET /api/keys`.
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<KeyRow>>, Failure> {
@@ -73,13 +72,11 @@ pub async fn make(
     {
         return Err(Failure::Missing { thing: Thing::School });
     }
-    if asked.decisions == KeyDecisions::Approve && !caller.may(Permission::Approve) {
-        return Err(Failure::NotAllowed { permission: Permission::Approve });
-    }
+    caller.check_may_give(asked.decisions)?;
     check_source(&app, asked.source.as_ref()).await?;
     let now = app.now();
     let counts =
-        |record: &&KeyRecord| record.key.maker == caller.guid && record.end.is_none() && record.key.expires_at > now;
+        |record: &&KeyRecord| caller.is(record.key.maker) && record.end.is_none() && record.key.expires_at > now;
     if app.cloud.api_key_list().await?.iter().filter(counts).count() >= MOST_KEYS {
         return Err(Failure::KeyLimit { limit: MOST_KEYS });
     }

@@ -30,7 +30,9 @@ const MAX_FILE: u64 = 64 * 1024 * 1024;
 /// How many uploads are looked at in search of the newest file, from the newest on.
 const LOOKED_AT: usize = 500;
 
-/// Serves `GET /api/users/{guid}/last-file`: what the newest file that the user could be in would do to the user now.
+/// Serves `GET /api/users/{guid}/last-file`.
+///
+/// It is what the newest file that the user could be in would do to the user now.
 ///
 /// It is that of the newest upload that was carried out, is not by hand, whose mode, scope and source cover the user, whose file
 /// is kept, and that the caller may see. Its row about the user is compared again as a partial sync with the settings of

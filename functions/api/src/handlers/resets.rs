@@ -9,7 +9,7 @@ use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::users::Listing;
 use roster::user::fold;
-use roster::{ClassGuid, Guid, Permission, User};
+use roster::{ClassGuid, Guid, User};
 use uuid::Uuid;
 use wire::audit::{Action, Entry};
 use wire::http::{Link, NewReset, Page, ResetRow, ResetsQuery};
@@ -61,7 +61,7 @@ pub async fn of_many(
             });
         }
         None => {
-            check_may_reset_everywhere(&caller)?;
+            caller.check_may_reset_everywhere()?;
             schools_asked_for(&app, &caller, Some(&asked.school)).await?;
             find(&app, &caller, &asked).await?
         }
@@ -83,7 +83,7 @@ pub async fn list(
 ) -> Result<Json<Page<ResetRow>>, Failure> {
     match query.class {
         Some(class) => drop(members_to_reset(&app, &caller, class).await?),
-        None => check_may_reset_everywhere(&caller)?,
+        None => caller.check_may_reset_everywhere()?,
     }
     let read = |start: Option<String>| {
         let app = &app;
@@ -133,18 +133,12 @@ pub async fn file(
     readable.link(&app, "passwords.csv").await.map(Json)
 }
 
-/// Checks that they may reset passwords without naming a class.
-fn check_may_reset_everywhere(caller: &Caller) -> Result<(), Failure> {
-    let permission = Permission::SeePasswords;
-    if caller.may(permission) { Ok(()) } else { Err(Failure::NotAllowed { permission }) }
-}
-
 /// Returns which students' passwords of a reset a teacher may read; `None` for callers who may read all of them.
 ///
 /// They are those who are in the class now, and not those who have left it. A reset that is not of a class is missing for
 /// callers who may reset passwords in their own classes only.
 async fn students_readable(app: &App, caller: &Caller, reset: &Reset) -> Result<Option<HashSet<Guid>>, Failure> {
-    if caller.may(Permission::SeePasswords) {
+    if caller.may_see_passwords() {
         return Ok(None);
     }
     let class = reset.class.ok_or(Failure::Missing { thing: Thing::File })?;

@@ -100,7 +100,7 @@ fn check_watch(settings: &Settings) -> Result<(), Failure> {
         Err(WatchProblem::TooMany) => "Name up to 50 schedules and 50 pauses.",
         Err(WatchProblem::Share) => "Type a percentage from 0 to 100.",
     };
-    Err(Failure::Invalid { message: "What is watched for can't be what it says.", hint })
+    Err(Failure::Invalid { message: "The settings of watching can't be saved as they are.", hint })
 }
 
 fn check_reading(reading: &ReadingSettings) -> Result<(), Failure> {
@@ -150,7 +150,7 @@ fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Invalid {
-            message: "A number of days is too large or none.",
+            message: "A number of days of the archive is 0, or too large.",
             hint: "Type a number from 1 to 3650.",
         })
     }
@@ -160,7 +160,9 @@ fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
 const LOOKED_AT: u16 = 400;
 const EXAMPLES: usize = 8;
 
-/// Serves `POST /api/settings/usernames/examples`: what a rule, saved or not, would call users that the caller may see.
+/// Serves `POST /api/settings/usernames/examples`.
+///
+/// It is what a rule, saved or not, would call users that the caller may see.
 pub async fn username_examples(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

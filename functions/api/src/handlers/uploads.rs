@@ -96,7 +96,7 @@ pub async fn create(
     }
     if asked.by_hand && (asked.mode != Mode::Partial || asked.bytes > BY_HAND_BYTES) {
         return Err(Failure::Invalid {
-            message: "This is no edit by hand.",
+            message: "An edit by hand is one row in a partial sync, and this is something else.",
             hint: "Send one row, of at most 64 KiB, as a partial sync.",
         });
     }

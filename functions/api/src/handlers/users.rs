@@ -40,10 +40,12 @@ pub async fn list(
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
     let search = UserSearch::parse(query.search.as_deref().unwrap_or_default())?;
-    let listing = match (query.deleted, query.archived) {
-        (false, false) => Listing::Present,
-        (true, _) => Listing::Deleted,
-        (false, true) => Listing::Archived,
+    let listing = if query.deleted {
+        Listing::Deleted
+    } else if query.archived {
+        Listing::Archived
+    } else {
+        Listing::Present
     };
     let mut items = Vec::new();
     if let (Some(search), None, Listing::Present) = (&search, &query.cursor, listing) {

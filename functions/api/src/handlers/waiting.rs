@@ -25,8 +25,10 @@ const CHUNKS_OPENED: usize = 300;
 /// How many chunks are read side by side.
 const SIDE_BY_SIDE: usize = 8;
 
-/// Serves `GET /api/users/{guid}/waiting`: the changes of the user and of the user's places in classes that wait in plans,
-/// of the uploads that the caller may see.
+/// Serves `GET /api/users/{guid}/waiting`.
+///
+/// Those are the changes of the user and of the user's places in classes that wait in plans, of the uploads that the
+/// caller may see.
 ///
 /// The plans are gone through, the newest first, until [`AT_MOST`] is over or [`CHUNKS_OPENED`] were opened; the answer
 /// says how many uploads are left.

@@ -69,7 +69,8 @@ pub async fn check_now(
 pub async fn own(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<OwnNotices>, Failure> {
     let choice = app.cloud.notice_choice_get(caller.guid).await?;
     let address = app.cloud.account_get(caller.guid).await?.map(|account| account.user.email).unwrap_or_default();
-    Ok(Json(OwnNotices { choice, address, email_is_sent: app.sends_email }))
+    let is_watching = app.cloud.settings_get().await?.settings.watch.enabled;
+    Ok(Json(OwnNotices { choice, address, email_is_sent: app.sends_email, is_watching }))
 }
 
 /// Serves `PUT /api/session/notices`.
@@ -120,7 +121,7 @@ pub async fn make(
         });
     }
     let now = app.now();
-    let id = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = hex::encode(random::bytes::<8>()?);
     let webhook = Webhook {
         id: WebhookId(id),
         name: name.to_owned(),
@@ -150,7 +151,7 @@ fn is_address(text: &str) -> bool {
 pub async fn test(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, Failure> {
     let record = found(&app, id).await?;
     let now = app.now();
-    let random: String = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let random = hex::encode(random::bytes::<8>()?);
     let notice = Notice { id: format!("test_{random}"), at: now, about: NoticeAbout::Test };
     let delivery = NoticeDelivery::new(notice, NoticeChannel::Webhook(record.webhook.id), now);
     app.cloud.delivery_add(&delivery).await?;

@@ -11,7 +11,9 @@ pub const PAGE: u16 = 50;
 /// How many items one request looks at in search of those that the caller may see.
 const LOOKED_AT: usize = 500;
 
-/// Returns a page of the items that the caller may see, from `cursor` on, the ID of the last one that was looked at.
+/// Returns a page of the items that the caller may see.
+///
+/// It begins after `cursor`, the ID of the last one that was looked at.
 ///
 /// `read` returns up to [`PAGE`] items after an ID.
 pub async fn visible_page<T, R>(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use cloud::bucket::keys;
 use roster::files::Credentials;
-use roster::{Guid, Permission, User};
+use roster::{Guid, User};
 use uuid::Uuid;
 use wire::audit::said;
 use wire::http::Link;
@@ -64,7 +64,7 @@ impl PasswordFile {
 ///
 /// That is `None` where they may not see them, or there are none, or no longer.
 pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> Result<Option<u64>, Failure> {
-    if !caller.may(Permission::SeePasswords) || !upload.files.contains(&FileKind::Completed) {
+    if !caller.may_see_passwords() || !upload.files.contains(&FileKind::Completed) {
         return Ok(None);
     }
     let until = app.cloud.settings_get().await?.settings.accounts.passwords.readable_until(upload.updated_at);

@@ -25,7 +25,7 @@ pub async fn awaited(app: &App, id: &UploadId) -> Result<Option<Ticket>, Failure
     Ok(app.cloud.ticket_get(id).await?.filter(|ticket| ticket.is_awaited(app.now())))
 }
 
-/// Returns when the last other upload was carried out, where that was after a plan was made that waits for approval.
+/// Returns when another upload was carried out after a plan was made that waits for approval.
 pub async fn overtaken_at(app: &App, upload: &Upload) -> Result<Option<u64>, Failure> {
     if upload.status != Status::AwaitingApproval {
         return Ok(None);

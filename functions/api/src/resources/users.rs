@@ -7,12 +7,14 @@ use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::resources::schools::in_order;
 
-/// Returns the schools whose users are asked for, in the order of the list: one, or all that the caller may see.
+/// Returns the schools whose users are asked for, in the order of the list.
+///
+/// It is one, or all that the caller may see.
 pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
     caller.check_may_see_school(asked)?;
-    let only = asked.or(caller.school.as_ref());
+    let wanted = |id: &SchoolId| asked.is_none_or(|asked| asked == id) && caller.may_see_school(id);
     let schools = in_order(&app.cloud.school_list().await?).into_iter().map(|school| school.id);
-    let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
+    let schools: Vec<SchoolId> = schools.filter(wanted).collect();
     if schools.is_empty() {
         return Err(Failure::Missing { thing: Thing::School });
     }

@@ -2,6 +2,7 @@
 
 use cloud::audit::Author;
 use cloud::bucket::{digest, keys, lines};
+use roster::durations::HOUR;
 use roster::{Change, Fields, Kind, Permission, Scope, User};
 use serde_json::{Value, json};
 use wire::audit::{Action, Entry};
@@ -118,7 +119,7 @@ async fn a_long_log_comes_newest_first_in_pages_across_months() {
     let mut expected = Vec::new();
     for n in 0..130 {
         // Three a moment, and another month every twenty moments.
-        let at = START + n / 3 * 36 * 60 * 60 * 1000;
+        let at = START + n / 3 * 36 * HOUR;
         let entry = Entry::new(at, None, Action::Downloaded, wire::audit::Subject::Users);
         let entry = Entry { row: Some(n as u32), ..entry };
         system.cloud.audit_append(&entry).await.unwrap();

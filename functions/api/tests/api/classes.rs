@@ -18,9 +18,7 @@ use wire::{Decision, UploadId, Verdict};
 
 use crate::decisions::awaiting;
 use crate::plans::{change, head};
-use crate::system::{PASSWORD, Person, START, System, own, student};
-
-const DAY: u64 = 24 * 60 * 60;
+use crate::system::{DAY, PASSWORD, Person, START, System, own, student};
 
 /// Returns a class of a school.
 pub fn class(school: &SchoolId, class_id: &str) -> Class {

@@ -15,9 +15,7 @@ use wire::stored::KeyId;
 use wire::upload::Decider;
 
 use crate::decisions::{awaiting, awaiting_that_reaches};
-use crate::system::{Answer, Person, System};
-
-const DAY: u64 = 24 * 60 * 60;
+use crate::system::{Answer, DAY, HOUR, Person, System};
 
 /// A program with an API key.
 struct Program<'a> {
@@ -273,7 +271,7 @@ async fn the_same_contents_sent_twice_with_a_key_are_one_upload() {
     assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
     let mended = program.send(file(b"a")).await.ok();
     assert_ne!(id(&mended), id(&again), "what failed can be sent once more");
-    system.later(20 * 60 * 60);
+    system.later(20 * HOUR);
     assert_ne!(id(&program.send(file(b"a")).await.ok()), id(&mended), "the next night");
 }
 

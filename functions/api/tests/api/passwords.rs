@@ -11,12 +11,10 @@ use serde_json::{Value, json};
 use wire::FileKind;
 
 use crate::decisions::awaiting;
-use crate::system::{Answer, PASSWORD, Person, System, credentials, own, student, temporary};
+use crate::system::{Answer, DAY, HOUR, PASSWORD, Person, System, credentials, own, student, temporary};
 
 const TEMPORARY: &str = "abcd-efgh-jkmn";
 const OWN: &str = "violet tractor 9";
-const DAY: u64 = 24 * 60 * 60;
-
 /// Adds a student of the school North with a temporary password.
 async fn with_temporary(system: &System) -> User {
     let user = student("Ora", "Klein", "0013001", &system.north.id);
@@ -364,7 +362,7 @@ async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
     // The copies that were made for her can be read in the one place only, and not for long.
     let copies = system.cloud.object_list(keys::CREDENTIALS_COPIES).await.unwrap();
     assert_eq!(copies.len(), 2);
-    let (rule, later) = (Default::default(), copies[0].modified_at + 60 * 60 * 1000 + 1000);
+    let (rule, later) = (Default::default(), copies[0].modified_at + HOUR * 1000 + 1000);
     assert_eq!(system.cloud.credentials_delete_old(&rule, later).await.unwrap(), 2);
 
     let only = User { custom_id: Some("rises".to_owned()), ..users[1].clone() };

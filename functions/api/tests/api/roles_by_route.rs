@@ -245,11 +245,14 @@ fn expected(line: &Line, asker: &Asker<'_>, is_own: bool) -> (u16, Option<&'stat
     if !permissions.iter().all(has) {
         return (403, Some("not_allowed"));
     }
-    match (asker.at_district, for_all) {
-        (true, _) => (line.passed, None),
-        (false, true) => (403, Some("district_only")),
-        (false, false) if is_own => (line.passed, None),
-        (false, false) => (line.foreign, None),
+    if asker.at_district {
+        (line.passed, None)
+    } else if for_all {
+        (403, Some("district_only"))
+    } else if is_own {
+        (line.passed, None)
+    } else {
+        (line.foreign, None)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::Digest;
 use wire::upload::Decider;
 
-use crate::system::{Answer, PASSWORD, System, credentials, own, request, student};
+use crate::system::{Answer, DAY, HOUR, PASSWORD, System, credentials, own, request, student};
 
 #[tokio::test]
 async fn an_administrator_signs_in_and_out() {
@@ -48,7 +48,7 @@ async fn a_session_ends_after_twelve_hours() {
     let dora = system.dora().await;
     for _ in 0..12 {
         assert_eq!(dora.get("/api/session").await.status, StatusCode::OK);
-        system.later(60 * 60 - 1);
+        system.later(HOUR - 1);
     }
     assert_eq!(dora.get("/api/session").await.status, StatusCode::OK);
     system.later(12);
@@ -371,7 +371,7 @@ async fn failures_that_are_over_are_not_taken_back_from_the_present_ones() {
         looked_at(&system, mistyped.into_iter()).await;
         system.later(300);
     }
-    system.later(8 * 60 * 60);
+    system.later(8 * HOUR);
     for username in people {
         system.send(sign_in_from("203.0.113.7", &[], username, PASSWORD)).await.ok();
     }
@@ -509,7 +509,7 @@ async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
         ("nora", "x.y".to_owned()),
     ];
     for (username, cookie) in cookies {
-        system.later(24 * 60 * 60);
+        system.later(DAY);
         let used_up = (0..5).map(|_| ("203.0.113.8".to_owned(), username.to_owned()));
         assert_eq!(looked_at(&system, used_up).await, 5);
         // A device that were taken as known would have attempts of its own.
@@ -517,7 +517,7 @@ async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
         let first = system.send(sign_in_from("203.0.113.8", &[&cookie], username, "wrong")).await;
         assert_eq!(first.said(), (429, "slowed_down"), "{cookie} is no way to guess on as {username}");
     }
-    system.later(24 * 60 * 60);
+    system.later(DAY);
     // Several people use one device.
     let device = device_of(&system.send(sign_in_from("203.0.113.7", &[&device], "Dora", PASSWORD)).await);
     for username in ["nora", "Dora"] {

@@ -14,12 +14,19 @@ use cloud::audit::Author;
 use cloud::changes::{NewPassword, PasswordKind};
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
+use roster::durations;
 use roster::{Grade, Guid, School, SchoolId, Status, User, UserType};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tower::Service;
 use uuid::Uuid;
+
+/// An hour in seconds, for [`System::later`].
+pub const HOUR: u64 = durations::HOUR / 1000;
+
+/// A day in seconds.
+pub const DAY: u64 = durations::DAY / 1000;
 
 pub const PASSWORD: &str = "correct horse";
 

@@ -41,6 +41,7 @@ async fn everybody_chooses_for_themselves() {
     let chosen = dora.put("/api/session/notices", json!({ "kinds": ["held", "digest"] })).await.ok();
     assert_eq!((&chosen["choice"]["kinds"], &chosen["email_is_sent"]), (&json!(["held", "digest"]), &json!(true)));
     assert_eq!(dora.get("/api/session/notices").await.ok(), chosen);
+    assert_eq!(chosen["is_watching"], json!(false), "nobody has switched it on");
     assert_eq!(nora.get("/api/session/notices").await.ok()["choice"]["kinds"], json!([]));
     assert_eq!(dora.put("/api/session/notices", json!({ "kinds": ["all"] })).await.said(), (400, "unreadable"));
     dora.put("/api/session/notices", json!({ "kinds": [] })).await.ok();

@@ -4,6 +4,7 @@ use crate::organisation::{HEADER, Organisation, created};
 use cloud::bucket::keys;
 use cloud::uploads::Decided;
 use roster::Code;
+use roster::durations::{DAY, MINUTE};
 use serde_json::json;
 use wire::{FileKind, Status};
 
@@ -258,8 +259,6 @@ async fn temporary_passwords_are_kept_for_as_long_as_the_settings_say() {
 }
 
 /// In milliseconds.
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
 #[tokio::test]
 async fn the_default_password_is_the_one_of_the_check() {
     let o = Organisation::new(None).await;
@@ -308,15 +307,15 @@ async fn a_lost_event_is_made_good_by_a_look() {
     o.drop("inbox/partial/1.csv", &[ANN, BEN]).await;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     assert_eq!(o.uploads().await, [], "it may just be on its way");
-    o.now += 4 * 60 * 1000;
+    o.now += 4 * MINUTE;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     let id = o.uploads().await[0].id.clone();
     o.cloud().object_delete(&keys::approval(&id)).await.unwrap();
-    o.now += 10 * 60 * 1000;
+    o.now += 10 * MINUTE;
     apply::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     assert_eq!(o.upload(&id).await.status, Status::InProgress);
     o.cloud().object_delete(&keys::chunk(&id, 0)).await.unwrap();
-    o.now += 10 * 60 * 1000;
+    o.now += 10 * MINUTE;
     apply::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     o.settle().await;
     assert_eq!(o.upload(&id).await.status, Status::Completed);
@@ -326,7 +325,7 @@ async fn a_lost_event_is_made_good_by_a_look() {
 #[tokio::test]
 async fn who_is_disabled_for_long_is_archived_erased_and_still_the_same_user() {
     let mut o = Organisation::new(None).await;
-    let days = |n: u64| n * 24 * 60 * 60 * 1000;
+    let days = |n: u64| n * DAY;
     o.settings(
         r#"{"partial":{"requires_approval":false},"accounts":{"archive":{"after_days":10,"erase_after_days":5}}}"#,
     )
@@ -453,11 +452,11 @@ async fn an_attempt_is_given_its_time_before_the_next() {
     break_settings(&o).await;
     let look = json!({ "look": true });
     for minutes in [4, 17] {
-        o.now += minutes * 60 * 1000;
+        o.now += minutes * MINUTE;
         assert!(validate::handle(o.cloud(), look.clone(), o.now).await.is_err(), "it tries");
     }
     o.cloud().item_put(&cloud::table::Key::settings(), settings).await.unwrap();
-    o.now += 15 * 60 * 1000;
+    o.now += 15 * MINUTE;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     assert_eq!(o.uploads().await[0].status, Status::InProgress, "the attempt before may still be at work");
     // Unless it is known that nobody is at work.
@@ -475,10 +474,10 @@ async fn an_upload_whose_object_is_gone_is_ended() {
     o.cloud().item_put(&cloud::table::Key::settings(), settings).await.unwrap();
     o.cloud().object_delete("inbox/full/1.csv").await.unwrap();
     let look = json!({ "look": true });
-    o.now += 15 * 60 * 1000;
+    o.now += 15 * MINUTE;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     assert_eq!(o.uploads().await[0].status, Status::InProgress);
-    o.now += 2 * 60 * 1000;
+    o.now += 2 * MINUTE;
     validate::handle(o.cloud(), look, o.now).await.unwrap();
     let upload = &o.uploads().await[0];
     assert_eq!(upload.status, Status::Failed);

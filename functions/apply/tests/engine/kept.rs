@@ -7,6 +7,7 @@ use cloud::audit::Trail;
 use cloud::bucket::keys;
 use cloud::table::{Item, Key, json};
 use cloud::uploads::upload_id;
+use roster::durations::{DAY, MINUTE};
 use roster::{Guid, RekeyChoice, RekeyChoices, Roles, Scope, User};
 use serde_json::json;
 use wire::audit::Action;
@@ -16,8 +17,6 @@ use wire::{Decision, FileKind, Status, Upload, Verdict};
 
 use crate::line::Line;
 use crate::organisation::Organisation;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
 const BEN: &str = "Ben,Birch,,,00123,A,Student,,4,Active";
@@ -146,7 +145,7 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     // It goes out of the plan that waits when that is decided about, and then it is forgotten.
     assert_eq!(o.cloud().erased_user_list().await.unwrap().len(), 1);
     reject(&o, &waiting).await;
-    let slow = 15 * 60 * 1000;
+    let slow = 15 * MINUTE;
     o.now += slow;
     assert!(look(&o).await);
     assert!(!with(&kept(&o).await, "Birch").is_empty(), "a function may still be at work, and would write it again");

@@ -7,6 +7,7 @@ use cloud::bucket::keys;
 use cloud::table::Key;
 use cloud::tickets::Ticket;
 use cloud::uploads::upload_id;
+use roster::durations::DAY;
 use roster::{Mode, Scope};
 use serde_json::{Value, json};
 use wire::stored::{KeyId, UsedKey};
@@ -14,9 +15,6 @@ use wire::upload::Decider;
 use wire::{Source, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};
-
-const HOUR: u64 = 60 * 60 * 1000;
-const DAY: u64 = 24 * HOUR;
 
 const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
 const BEN: &str = "Ben,Birch,,,00123,A,Student,,4,Active";

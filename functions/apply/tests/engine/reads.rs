@@ -5,14 +5,13 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents, SharedInterceptor};
 use aws_sdk_s3::error::BoxError;
+use roster::durations::DAY;
 use serde_json::{Value, json};
 use wire::Status;
 
 use crate::organisation::Organisation;
 
 const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
 /// Remembers the keys of all items that are read one by one.
 #[derive(Debug, Clone, Default)]
 struct Reads(Arc<Mutex<Vec<[String; 2]>>>);

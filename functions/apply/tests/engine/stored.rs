@@ -23,6 +23,7 @@ use cloud::sign_in_failures::SignInAttempt;
 use cloud::table::{Item, WriteOutcome};
 use cloud::tickets::Ticket;
 use cloud::uploads::upload_id;
+use roster::durations::{DAY, HOUR};
 use roster::{
     Change, ClassChange, ClassRow, Code, EnrolmentChange, FeedFormat, Finding, Mode, Role, RoleId, Roles, Scope,
     UnchangedRow,
@@ -41,8 +42,6 @@ use wire::{Source, Status, Upload};
 use crate::organisation::{HEADER, Organisation};
 
 mod watched;
-
-const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// A table and a bucket as they were at one moment.
 #[derive(Serialize, Deserialize)]
@@ -348,7 +347,7 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     cloud.reset_put(&reset).await.unwrap();
     let admin = cloud.account_get(o.admin.guid).await.unwrap().unwrap();
     let session = Session::new(&admin, o.now, false);
-    cloud.session_start(&"ab".repeat(32), &session, o.now + 12 * 60 * 60 * 1000).await.unwrap();
+    cloud.session_start(&"ab".repeat(32), &session, o.now + 12 * HOUR).await.unwrap();
     let attempt = SignInAttempt { username: "admin", address: "192.0.2.7", device: None };
     assert_eq!(cloud.sign_in_attempt(&attempt, o.now).await.unwrap(), cloud::sign_in_failures::Attempt::Allowed);
     let known = SignInAttempt { device: Some("d1"), ..attempt };

@@ -187,7 +187,9 @@ pub fn uploaded_part(id: &UploadId, part: SetPart) -> String {
     format!("uploads/{id}/uploaded-{}", part.file_name())
 }
 
-/// Returns the key of the completed file of a file of a set, but for that of users, which is [`completed`].
+/// Returns the key of the completed file of a file of a set.
+///
+/// That of users is [`completed`].
 pub fn completed_part(id: &UploadId, part: SetPart) -> String {
     format!("uploads/{id}/completed-{}", part.file_name())
 }
@@ -235,7 +237,9 @@ pub fn credentials_copy(name: &str) -> String {
     format!("{CREDENTIALS_COPIES}{name}.csv")
 }
 
-/// Returns the key of the error file of an upload that is carried out; before that it is [`rejected_rows`].
+/// Returns the key of the error file of an upload that is carried out.
+///
+/// Before that it is [`rejected_rows`].
 pub fn errors(id: &UploadId) -> String {
     format!("uploads/{id}/errors.csv")
 }

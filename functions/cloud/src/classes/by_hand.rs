@@ -46,8 +46,10 @@ impl Cloud {
         Ok(Outcome::Done)
     }
 
-    /// Has a class taught again that somebody looked at, if it is still as it was then, and brings back the enrolments
-    /// that ended when it was archived, of users who are still there and for as long as a deleted user could come back.
+    /// Has a class taught again that somebody looked at, if it is still as it was then.
+    ///
+    /// It brings back the enrolments that ended when it was archived, of users who are still there and for as long as a
+    /// deleted user could come back.
     ///
     /// Of one that is taught again already those are brought back that are left.
     ///

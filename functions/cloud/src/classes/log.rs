@@ -67,8 +67,9 @@ impl ClassAuthor {
 }
 
 impl Cloud {
-    /// Returns what happened to a class, newest first, as much of it as is shown: an entry for each upload and each change
-    /// by hand.
+    /// Returns what happened to a class, newest first, as much of it as is shown.
+    ///
+    /// There is an entry for each upload and each change by hand.
     ///
     /// # Errors
     ///

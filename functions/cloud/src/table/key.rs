@@ -36,7 +36,9 @@ impl Key {
         Key::new(format!("NAME#{}", roster::user::fold(username)), "NAME")
     }
 
-    /// Returns the reservation of the e-mail address of a teacher, staff member or administrator, whatever its case.
+    /// Returns the reservation of an e-mail address, whatever its case.
+    ///
+    /// It is that of a teacher, staff member or administrator.
     pub fn staff_email(email: &str) -> Key {
         Key::new(format!("MAIL#{}", roster::user::fold(email)), "MAIL")
     }

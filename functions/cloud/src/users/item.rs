@@ -47,7 +47,9 @@ pub(super) fn account_of(item: &Item) -> Result<Account, Error> {
     })
 }
 
-/// Returns the user of an item; also of one that came through the index, which does not have the source.
+/// Returns the user of an item.
+///
+/// Also of one that came through the index, which does not have the source.
 ///
 /// # Errors
 ///
@@ -78,7 +80,9 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
     })
 }
 
-/// Returns the item of a user without a password, with its key, as it is written when the user is created.
+/// Returns the item of a user without a password, with its key.
+///
+/// It is as it is written when the user is created.
 ///
 /// The items that reserve GUID, user name and address are not part of it.
 pub fn item_of(user: &User) -> Item {

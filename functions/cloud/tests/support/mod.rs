@@ -13,8 +13,9 @@ pub struct Servers {
     _files: tempfile::TempDir,
 }
 
-/// Starts both servers, empty, on loopback ports of their own. `line` sees every request of the cloud; none is
-/// sent a second time.
+/// Starts both servers, empty, on loopback ports of their own.
+///
+/// `line` sees every request of the cloud; none is sent a second time.
 pub async fn start(line: Option<SharedInterceptor>) -> Servers {
     let files = tempfile::tempdir().unwrap();
     std::fs::create_dir(files.path().join("rollbook")).unwrap();

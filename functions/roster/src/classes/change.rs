@@ -79,8 +79,9 @@ pub struct EnrolmentChange {
 }
 
 impl EnrolmentChange {
-    /// Returns the change that is carried out by a choice about the probable re-key of its user, if there is one; `None`
-    /// where the choice leaves nothing to do.
+    /// Returns the change that is carried out by a choice about the probable re-key of its user.
+    ///
+    /// `None` where the choice leaves nothing to do.
     pub fn chosen(&self, choice: RekeyChoice) -> Option<EnrolmentChange> {
         let whole = EnrolmentChange { two_people: None, only_two_people: false, ..self.clone() };
         match (choice, self.two_people) {

@@ -161,10 +161,10 @@ impl<'p> Differ<'p> {
                 self.diff.same_classes.extend(is_said.then(|| fields.school.clone()));
                 return;
             }
-            Some(class) => match (class.is_active(), fields.status == ClassStatus::Active) {
-                (true, false) => ClassKind::Archived,
-                (false, true) => ClassKind::Restored,
-                _ => ClassKind::Updated,
+            Some(class) if class.fields.status == fields.status => ClassKind::Updated,
+            Some(_) => match fields.status {
+                ClassStatus::Active => ClassKind::Restored,
+                ClassStatus::Archived => ClassKind::Archived,
             },
         };
         let asks = |line: &&&ClassLine| self.counts(line) && (line.cells.is_some() || line.removes);

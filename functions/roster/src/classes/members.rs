@@ -171,7 +171,9 @@ impl Member {
     }
 }
 
-/// Returns the users of a plan whose places in classes may end: those who are removed, or move to another school.
+/// Returns the users of a plan whose places in classes may end.
+///
+/// They are removed, or move to another school.
 pub fn leavers(plan: &Plan) -> impl Iterator<Item = Guid> {
     let leaves = |change: &&Change| match (&change.before, &change.after) {
         (Some(_), None) => true,

@@ -13,7 +13,9 @@ use super::compare::compare;
 use super::compare::differ::{ClassComparison, ClassDiff, ClassRow, ClassRowResult, ClassSize};
 use super::lines::ClassLines;
 
-/// All that one upload changes of classes, carried out once the changes of its users are. Immutable.
+/// All that one upload changes of classes, carried out once the changes of its users are.
+///
+/// Immutable.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ClassPlan {
     pub counts: ClassCounts,
@@ -134,8 +136,10 @@ impl ClassPlan {
     }
 }
 
-/// Plans what the lines of a roster change of classes, where `plan` is that of its users and `users` are those it was made
-/// with. `classes` holds every class that the lines name, those of users who leave or move, and all enrolments of both.
+/// Plans what the lines of a roster change of classes.
+///
+/// `plan` is that of its users and `users` are those it was made with. `classes` holds every class that the lines name,
+/// those of users who leave or move, and all enrolments of both.
 pub fn plan_classes(
     lines: &ClassLines,
     plan: &Plan,

@@ -36,9 +36,10 @@ pub struct Change {
 }
 
 impl Change {
-    /// Returns the changes that are carried out by a choice. A probable re-key becomes an ordinary change of the user,
-    /// or the creation of another one and, in a full sync, the removal of the absent one. Every other change is what it
-    /// is.
+    /// Returns the changes that are carried out by a choice.
+    ///
+    /// A probable re-key becomes an ordinary change of the user, or the creation of another one and, in a full sync,
+    /// the removal of the absent one. Every other change is what it is.
     pub fn chosen(&self, choice: RekeyChoice) -> Vec<Change> {
         let Some(two_people) = &self.two_people else { return vec![self.clone()] };
         let whole = Change { two_people: None, ..self.clone() };
@@ -74,13 +75,17 @@ impl Change {
         }
     }
 
-    /// Returns whether the change is a probable re-key whose user is removed if the row is about another person. One
-    /// that a sync before has disabled is not removed again.
+    /// Returns whether the change is a probable re-key that may also remove its user.
+    ///
+    /// The user is removed if the row is about another person. One that a sync before has disabled is not removed
+    /// again.
     pub fn is_rekey_with_removal(&self) -> bool {
         self.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some())
     }
 
-    /// Returns the users that may get a new password by the change, whatever is chosen, and where that comes from.
+    /// Returns the users that may get a new password by the change, and where that comes from.
+    ///
+    /// They are those of every choice.
     pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
         let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));
         self.password.map(|source| (self.guid, source)).into_iter().chain(of_new)
@@ -91,8 +96,9 @@ impl Change {
         self.after.as_ref().or(self.before.as_ref())
     }
 
-    /// Returns what the completed file says of the change. The default password can be read nowhere, so that it has to
-    /// be named.
+    /// Returns what the completed file says of the change.
+    ///
+    /// The default password can be read nowhere, so that it has to be named.
     pub fn result(&self) -> &'static str {
         match (self.password, self.kind) {
             (Some(PasswordSource::Default), Kind::Created) => "created with the default password",
@@ -111,7 +117,9 @@ impl Change {
     }
 }
 
-/// What kind of change it is. Every row that changes something is exactly one kind; removals have no row.
+/// What kind of change it is.
+///
+/// Every row that changes something is exactly one kind; removals have no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -146,11 +154,14 @@ impl Kind {
     /// Returns the kind of a change of a user that exists, or was deleted and `restores`.
     pub(crate) fn between(before: &Fields, after: &Fields, restores: bool) -> Kind {
         let activates = before.status == Status::Disabled && after.status == Status::Active;
-        match before.school == after.school {
-            _ if fold(&before.username) != fold(&after.username) => Kind::Renamed,
-            false => Kind::Moved,
-            true if restores || activates => Kind::Reactivated,
-            true => Kind::Updated,
+        if fold(&before.username) != fold(&after.username) {
+            Kind::Renamed
+        } else if before.school != after.school {
+            Kind::Moved
+        } else if restores || activates {
+            Kind::Reactivated
+        } else {
+            Kind::Updated
         }
     }
 }

@@ -268,9 +268,10 @@ impl<'a, 'd> Claims<'a, 'd> {
         acts.iter().map(of_user).sum::<usize>() + values.sum::<usize>()
     }
 
-    /// Takes back the removal of whoever a new user's row is about that is rejected by now: its custom ID is nobody's,
-    /// and what else it says is somebody's.
-    pub(super) fn keep_whom_rejected_rows_tell(&mut self, targets: &Targets) {
+    /// Takes back the removal of users who may be the person of a new user's row that is rejected by now.
+    ///
+    /// The row's custom ID is nobody's, and its name, address or user name is that of a user who would be removed.
+    pub(super) fn keep_users_of_rejected_rows(&mut self, targets: &Targets) {
         let mut late: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].rejected).collect();
         if self.absent.is_empty() || late.is_empty() {
             return;

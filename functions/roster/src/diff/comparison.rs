@@ -1,8 +1,10 @@
 //! What a comparison goes by, apart from the rows and the users.
 
-use crate::model::{Grade, Schools, SourceId, User, UserType};
+use crate::model::{Directory, Grade, Schools, SourceId, User, UserType};
 use crate::settings::{Accounts, Mode, ModeSettings, OtherSource, Scope, SourceRules};
 use crate::validate::Password;
+
+use super::target::Targets;
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
@@ -24,6 +26,13 @@ pub struct Comparison<'a> {
     /// Whether the user has this password already, so that it is no change. Asked only where the setting Update
     /// password is on.
     pub password_is_current: &'a dyn Fn(&User, &Password) -> bool,
+}
+
+/// What the steps of a comparison look things up in.
+pub(super) struct DiffBasis<'a, 'd> {
+    pub(super) directory: &'d Directory,
+    pub(super) targets: &'a Targets<'d, 'a>,
+    pub(super) c: &'a Comparison<'a>,
 }
 
 /// From which source a roster is, and what it may do to the users of others.

@@ -36,8 +36,10 @@ impl Named {
 }
 
 impl Valid {
-    /// Returns whom the rows name, rejected ones included. `maker` is the one of the comparison. What nobody can have,
-    /// because it is empty or too long, names nobody: it is damage, and would be refused as a key.
+    /// Returns whom the rows name, rejected ones included.
+    ///
+    /// `maker` is the one of the comparison. What nobody can have, because it is empty or too long, names nobody: it is
+    /// damage, and would be refused as a key.
     pub fn named(&self, maker: &Maker) -> Named {
         let mut named = Named::default();
         for row in &self.rows {

@@ -22,8 +22,16 @@ pub(super) struct Names<'a, 'd> {
     /// What rows ask for themselves, rejected ones included: once corrected, they get it.
     asked: HashSet<String>,
     given: HashSet<String>,
-    /// A name was looked at of which this directory does not know whose it is.
+    /// A name was tried of which this directory does not know whose it is.
     unknown: bool,
+}
+
+/// Whether the directory tells whose each name is that was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NameOwners {
+    Known,
+    /// It holds only some users, and not the owners of all these names.
+    Unknown,
 }
 
 /// An entry that gets a name by rule.
@@ -42,9 +50,10 @@ impl<'a, 'd> Names<'a, 'd> {
         Names { maker, directory, asked, given: HashSet::new(), unknown: false }
     }
 
-    /// Gives every entry its name, rejects those that get none, and says whether a name was looked at of which it is
-    /// not known whose it is.
-    pub(super) fn give(mut self, entries: &mut [RowDiff], findings: &mut Findings, c: &Comparison) -> bool {
+    /// Gives every entry its name, and rejects those that get none.
+    ///
+    /// Returns whether the directory knows the owners of all names that were tried.
+    pub(super) fn assign(mut self, entries: &mut [RowDiff], findings: &mut Findings, c: &Comparison) -> NameOwners {
         let mut wanted = Vec::new();
         for (i, entry) in entries.iter_mut().enumerate() {
             match self.wanted(i, entry, c) {
@@ -72,7 +81,7 @@ impl<'a, 'd> Names<'a, 'd> {
                 None => reject(entry, self.empty(entry), findings),
             }
         }
-        self.unknown
+        if self.unknown { NameOwners::Unknown } else { NameOwners::Known }
     }
 
     /// Returns what the rule has to give to an entry, if it has to.

@@ -14,7 +14,7 @@ use crate::username;
 use crate::username::Maker;
 
 use super::absent::Absent;
-use super::comparison::Comparison;
+use super::comparison::{Comparison, DiffBasis};
 use super::exchanges::{Act, Exchanges};
 use super::mistyped_id::is_slip;
 use super::present::Present;
@@ -78,15 +78,17 @@ pub(super) fn leave_usernames<'d>(
 }
 
 /// Gives every new entry the one user that it is like, and reports those that are like several.
+///
+/// A user who gets a row in this way is not removed.
 pub(super) fn pair<'d>(
     entries: &mut [RowDiff<'d>],
-    absent: &[Absent<'d>],
+    absent: &mut [Absent<'d>],
     present: &Present,
     exchanges: &Exchanges,
-    (directory, targets): (&'d Directory, &Targets),
-    c: &Comparison,
+    basis: &DiffBasis<'_, 'd>,
     findings: &mut Findings,
 ) {
+    let DiffBasis { directory, targets, c } = *basis;
     if !entries.iter().any(is_new) {
         return;
     }
@@ -113,6 +115,7 @@ pub(super) fn pair<'d>(
                 let rekey = missing[*place].rekey;
                 findings.push(probable(entry, rekey.user));
                 entry.rekey = Some(rekey);
+                rekey.absent.into_iter().for_each(|place| absent[place].withdrawn = true);
             }
             users => {
                 let ids = users.iter().filter_map(|place| missing[*place].rekey.user.custom_id.as_deref());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::person;
 use crate::model::alike::{Index, IndexBuilder, Reason, alike};
-use crate::model::{Code, Column, Directory, Finding, Guid, User};
+use crate::model::{Code, Column, Directory, Finding, Findings, Guid, User};
 use crate::settings::Scope;
 use crate::validate::{RejectedRow, Valid};
 
@@ -110,7 +110,7 @@ impl<'d, 'c> Targets<'d, 'c> {
 
     /// Returns the IDs that the damaged ones of rejected rows probably are: those of the only users to whom they are
     /// alike.
-    pub(super) fn probable_ids<'t>(&'t self, rejected: &'t [RejectedRow]) -> impl Iterator<Item = (u32, String)> + 't {
+    fn probable_ids<'t>(&'t self, rejected: &'t [RejectedRow]) -> impl Iterator<Item = (u32, String)> + 't {
         let damaged = rejected.iter().filter(|row| row.id_is_damaged && !row.only_protects);
         damaged.filter_map(|row| match self.directory.alike(row.custom_id.as_deref()?) {
             (users, false) if users.len() == 1 && in_scope(self.scope, users[0]) => {
@@ -147,10 +147,13 @@ impl<'d, 'c> Targets<'d, 'c> {
         Ok(Target::of(user))
     }
 
-    /// Returns what is wrong with whom rejected rows are about.
-    pub(super) fn problems(&self, rejected: &[RejectedRow]) -> Vec<Finding> {
+    /// Returns what is wrong with whom rejected rows are about, and which IDs they probably mean.
+    pub(super) fn findings_about(&self, rejected: &[RejectedRow]) -> Findings {
         let problem = |row: &RejectedRow| self.find(row.row, row.custom_id.as_deref()?, row.guid).err();
-        rejected.iter().filter(|row| says_id(row)).filter_map(problem).collect()
+        let problems: Vec<Finding> = rejected.iter().filter(|row| says_id(row)).filter_map(problem).collect();
+        let mut findings = Findings::from(problems);
+        findings.note_probable_ids(self.probable_ids(rejected));
+        findings
     }
 
     /// Returns the users that a rejected row may be about, by its GUID and its custom ID, however that is written.

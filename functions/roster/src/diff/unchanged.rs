@@ -12,7 +12,9 @@ use crate::model::{Directory, SchoolId, UserType};
 
 use super::change::{Unchanged, UnchangedRow};
 
-/// The rows that change nothing, by row number. It is written as the list of [`UnchangedRow`]s.
+/// The rows that change nothing, by row number.
+///
+/// It is written as the list of [`UnchangedRow`]s.
 #[derive(Clone, Default)]
 pub struct UnchangedRows {
     same: Arc<SettledRows>,

@@ -83,8 +83,9 @@ pub(crate) fn trim(text: &str) -> &str {
     if bare(bytes.first()) && bare(bytes.last()) { text } else { text.trim_matches(is_space) }
 }
 
-/// Returns `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an
-/// apostrophe.
+/// Returns `value` as our files write it.
+///
+/// Every part of it that a spreadsheet could take for a formula has an apostrophe before it.
 pub fn protect(value: &str) -> Cow<'_, str> {
     if starts_like_formula(value.trim_start_matches('\'')) {
         Cow::Owned(protect_parts(&format!("'{value}")).into_owned())

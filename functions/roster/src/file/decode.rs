@@ -114,8 +114,9 @@ impl<'b> Decoded<'b> {
         Decoded { text, encoding, guessed: false, doubtful: false, body }
     }
 
-    /// Returns whether the encoding was guessed, and would be UTF-8 if the file were not cut off in the middle of its
-    /// last character. In the encodings that show themselves half a character is U+FFFD.
+    /// Returns whether the file would be UTF-8 if it were not cut off within its last character.
+    ///
+    /// Only where the encoding was guessed: in those that show themselves half a character is U+FFFD.
     pub fn ends_in_half(&self) -> bool {
         self.guessed && std::str::from_utf8(self.body).is_err_and(|error| error.error_len().is_none())
     }

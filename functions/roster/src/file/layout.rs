@@ -43,7 +43,9 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Looks for the headers. `None` where every row is blank.
+    /// Looks for the headers.
+    ///
+    /// `None` where every row is blank.
     pub fn find(text: &str, reading: &Reading) -> Result<Option<Layout>, TooLong> {
         let lenient = !reading.settings.strict_format;
         let (end, filled_up) = if lenient { end_of_text(text) } else { (text.len(), false) };

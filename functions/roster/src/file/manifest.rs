@@ -24,8 +24,9 @@ pub enum NamedFiles {
     OfOneRoster(Vec<ManifestFile>),
 }
 
-/// Returns the files that a manifest names: below the header `file`, with `sha256` beside it where wanted; or one name in
-/// each line without a header.
+/// Returns the files that a manifest names.
+///
+/// They stand below the header `file`, with `sha256` beside it where wanted; or one name in each line without a header.
 ///
 /// Of OneRoster's manifest the lines `file.users`, `file.classes` and `file.enrollments` are read, unless they say
 /// `absent`.
@@ -48,10 +49,12 @@ pub fn read_manifest(bytes: &[u8]) -> NamedFiles {
             own.push(ManifestFile { name: name.to_owned(), sha256 });
         }
     }
-    match (own.is_empty(), of_one_roster.is_empty()) {
-        (false, _) => NamedFiles::Only(own),
-        (true, false) => NamedFiles::OfOneRoster(of_one_roster),
-        (true, true) => NamedFiles::All,
+    if !own.is_empty() {
+        NamedFiles::Only(own)
+    } else if !of_one_roster.is_empty() {
+        NamedFiles::OfOneRoster(of_one_roster)
+    } else {
+        NamedFiles::All
     }
 }
 

@@ -252,16 +252,15 @@ impl<'p> HeaderDifference<'p> {
 
     /// Returns the note about headers that changed and are not read.
     fn changed(&self, file: &FileHeaders, shown: &[bool]) -> Option<Finding> {
-        let gone = listed(self.gone.iter().map(|key| format!("\u{201c}{}\u{201d}", shorten(key))).collect());
-        let new = listed(self.new.iter().map(|&place| file.named(place, shown[place])).collect());
-        let what = match (gone.is_empty(), new.is_empty()) {
-            (true, true) => return None,
-            (false, true) => format!("Gone: {gone}."),
-            (true, false) => format!("New: {new}."),
-            (false, false) => format!("Gone: {gone}. New: {new}."),
-        };
+        let gone = self.gone.iter().map(|key| format!("\u{201c}{}\u{201d}", shorten(key))).collect();
+        let new = self.new.iter().map(|&place| file.named(place, shown[place])).collect();
+        let named = [("Gone", listed(gone)), ("New", listed(new))].into_iter().filter(|(_, names)| !names.is_empty());
+        let what: Vec<String> = named.map(|(what, names)| format!("{what}: {names}.")).collect();
+        if what.is_empty() {
+            return None;
+        }
         let value = Some(self.profile.name.clone());
-        Some(Finding { value, ..Finding::file(Code::MappingHeadersChanged) }.expecting(what))
+        Some(Finding { value, ..Finding::file(Code::MappingHeadersChanged) }.expecting(what.join(" ")))
     }
 }
 
@@ -311,11 +310,9 @@ impl FileMapping {
         for (column, mapped) in &profile.columns {
             for header in mapped.from.headers() {
                 let place = &mut places[place_of(header)];
-                let is_free = *place == PlaceContent::LeftOut;
-                *place = match (column.spec().secret, mapped.from.is_whole() && is_free) {
-                    (true, _) | (_, true) => PlaceContent::Of(*column),
-                    (false, false) => PlaceContent::Part,
-                };
+                let is_alone = mapped.from.is_whole() && *place == PlaceContent::LeftOut;
+                let is_column = column.spec().secret || is_alone;
+                *place = if is_column { PlaceContent::Of(*column) } else { PlaceContent::Part };
             }
         }
         while places.len() > 1 && file.keys[places.len() - 1].is_empty() && !is_read(&places[places.len() - 1]) {

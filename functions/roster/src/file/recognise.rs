@@ -9,8 +9,9 @@ use super::layout::Layout;
 use super::parse::recognise_headers;
 use super::parse_part::lone_part;
 
-/// Returns which file of a set a table is by its headers; that of users for a roster of users. `None` where no row near
-/// its beginning has headers.
+/// Returns which file of a set a table is by its headers; that of users for a roster of users.
+///
+/// `None` where no row near its beginning has headers.
 pub fn recognise_part(bytes: &[u8], reading: &Reading) -> Option<SetPart> {
     lone_part(bytes, reading).or_else(|| has_users(bytes, reading).then_some(SetPart::Users))
 }

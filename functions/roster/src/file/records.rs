@@ -179,9 +179,9 @@ impl<'t> Records<'t> {
         let fits = lenient.is_some() && quotations && (broken.is_none() || filled(cells));
         if fits && cells.are_one(self.delimiter) {
             let fewest = self.columns.map_or(2, |columns| columns / 2);
-            if let Some(wrong) = cells.take_apart(&mut self.inner, &mut self.quoting, text, fewest) {
+            if let Some(quotations) = cells.take_apart(&mut self.inner, &mut self.quoting, text, fewest) {
                 in_one_cell = true;
-                broken = wrong;
+                broken = quotations.broken;
             }
         }
         let after = after_line_break(text, end);
@@ -243,15 +243,14 @@ impl Cells {
         cells.next().is_some_and(|first| first.contains(&delimiter)) && cells.all(|cell| cell.trim_ascii().is_empty())
     }
 
-    /// Makes cells of what stands in the first one, if they are `fewest` or more. Says then which of them has
-    /// quotation marks that do not fit.
+    /// Makes cells of what stands in the first one; `None` where they were fewer than `fewest`.
     fn take_apart(
         &mut self,
         inner: &mut Cells,
         reader: &mut Reader,
         text: &[u8],
         fewest: usize,
-    ) -> Option<Option<usize>> {
+    ) -> Option<InnerQuotations> {
         let raw = self.spans[0].clone();
         let marks = text[raw.clone()].iter().position(|&b| b == b'"')?;
         let after = text[raw.clone()].iter().rev().position(|&b| b == b'"')?;
@@ -276,7 +275,7 @@ impl Cells {
         }
         inner.spaced |= self.spaced;
         std::mem::swap(self, inner);
-        Some(broken)
+        Some(InnerQuotations { broken })
     }
 
     fn truncate(&mut self, cells: usize) {
@@ -318,6 +317,12 @@ impl Cells {
             }
         }
     }
+}
+
+/// How the quotation marks of cells fit that stood in one.
+struct InnerQuotations {
+    /// The first of the cells whose quotation marks don't fit.
+    broken: Option<usize>,
 }
 
 /// How the quotation marks of a cell fit.

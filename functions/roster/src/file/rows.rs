@@ -128,12 +128,13 @@ impl RowJudge {
             return slipped(Code::QuoteNotClosed);
         }
         if has < needs {
-            let whole = record.ended && !self.strict && self.can_lack(record);
-            return match (whole, record.ended) {
-                (true, _) => JudgedRow { lacks: true, ..JudgedRow::default() },
-                (false, true) => slipped(Code::RowTooShort),
-                (false, false) => slipped(Code::RowCutOff),
-            };
+            if !record.ended {
+                return slipped(Code::RowCutOff);
+            }
+            if self.strict || !self.can_lack(record) {
+                return slipped(Code::RowTooShort);
+            }
+            return JudgedRow { lacks: true, ..JudgedRow::default() };
         }
         let under_none = |(place, cell): (usize, &[u8])| self.is_nameless(place) && !is_blank(cell);
         let nameless = record.cells.iter().enumerate().position(under_none);

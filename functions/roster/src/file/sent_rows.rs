@@ -21,7 +21,9 @@ pub struct SentRow {
     pub never_kept: Vec<String>,
 }
 
-/// Returns these rows of a file, whether or not they, or the file, could be processed. It is read as the upload was.
+/// Returns these rows of a file, whether or not they, or the file, could be processed.
+///
+/// It is read as the upload was.
 pub fn sent_rows(bytes: &[u8], reading: &Reading, rows: &BTreeSet<u32>) -> Vec<SentRow> {
     let Ok(decoded) = decode(bytes, reading) else { return Vec::new() };
     let Ok(Some(layout)) = Layout::find(&decoded.text, reading) else { return Vec::new() };

@@ -156,8 +156,9 @@ impl<'t> FlatSchools<'t> {
         FlatSchools { table, id: place(id), number: place(number), schools }
     }
 
-    /// Returns the school as a roster calls it: by its ID or else by its number, whichever is the external ID of a school of
-    /// the organisation.
+    /// Returns the school as a roster calls it.
+    ///
+    /// That is its ID or else its number, whichever is the external ID of a school of the organisation.
     pub fn external_id<'i>(&self, id: &'i str) -> Cow<'i, str> {
         if self.schools.by_external_id(id).is_some() {
             return Cow::Borrowed(id);

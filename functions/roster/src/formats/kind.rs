@@ -115,8 +115,10 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     (has("users", &["userid", "loginid"]) && (beside || !says_who)).then_some(Format::Canvas)
 }
 
-/// Returns a file that came alone as the files of a format, where its headers say that it is a `users.csv` of one, whatever
-/// it is called. It may lack the files that it needs, which its reader says.
+/// Returns a file that came alone as the files of a format.
+///
+/// Its headers have to say that it is a `users.csv` of one, whatever it is called. It may lack the files that it needs,
+/// which its reader says.
 pub fn lone_users(bytes: &[u8], reading: &Reading) -> Option<Delivery> {
     let header = table::header(bytes, reading).filter(|_| !reading.settings.strict_format)?;
     let keys: Vec<String> = header.iter().map(|header| key(header)).collect();

@@ -7,7 +7,9 @@ use super::report::FormatReport;
 use super::translation::incomplete;
 
 impl FormatFiles<'_> {
-    /// Checks that files have the columns without which their rows say nothing, each under one of its names.
+    /// Checks that files have the columns without which their rows say nothing.
+    ///
+    /// Each column has one of its names.
     ///
     /// # Errors
     ///
@@ -36,8 +38,9 @@ impl FormatFiles<'_> {
         }
     }
 
-    /// Returns whether both of two files have rows, without which nobody can tell who is in which class. Says
-    /// which has none.
+    /// Returns whether both of two files have rows, without which nobody can tell who is in which class.
+    ///
+    /// Says which has none.
     pub fn have_rows_both(&self, stems: [&str; 2], report: &mut FormatReport) -> bool {
         let missing: Vec<&str> = stems.into_iter().filter(|stem| !self.has_rows(stem)).collect();
         for stem in &missing {

@@ -32,7 +32,9 @@ struct Seen {
 }
 
 impl FormatReport {
-    /// Says something of a row. `what` tells those apart that are said together, with `{value}` in it.
+    /// Says something of a row.
+    ///
+    /// `what` tells those apart that are said together, with `{value}` in it.
     pub fn of_row(&mut self, code: Code, table: &ForeignTable, row: &ForeignRow, what: &str, value: &str) {
         let place = table.at(row);
         let seen = self.causes.entry((code, what.to_owned()));

@@ -157,8 +157,9 @@ impl ForeignTable {
         Ok(Some(ForeignTable { name: file.name.clone(), header, keys, rows }))
     }
 
-    /// Returns where the first of these headers stands that the file has, whatever its case and the signs between its
-    /// words.
+    /// Returns where the first of these headers stands that the file has.
+    ///
+    /// Their case and the signs between their words don't matter.
     pub fn place(&self, keys: &[&str]) -> ColumnPlace {
         ColumnPlace(keys.iter().find_map(|key| self.keys.iter().position(|own| own == key)))
     }

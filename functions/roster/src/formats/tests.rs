@@ -31,7 +31,7 @@ fn schools() -> Schools {
 }
 
 fn read(files: &[(&str, &str)]) -> Translated {
-    translate(&delivery(files), &Reading::default(), &schools()).expect("a format").expect("a set")
+    translate(&delivery(files), &Reading::default(), &schools()).expect("a set").expect("a format")
 }
 
 fn format_of(files: &[(&str, &str)], reading: &Reading) -> Option<Format> {
@@ -145,7 +145,7 @@ fn notes_of(translated: &Translated, code: Code) -> Vec<&Finding> {
 }
 
 fn fails(files: &[(&str, &str)]) -> Code {
-    let translated = translate(&delivery(files), &Reading::default(), &schools()).expect("a format");
+    let translated = translate(&delivery(files), &Reading::default(), &schools());
     translated.expect_err("a refusal").iter().next().expect("a finding").code
 }
 
@@ -204,7 +204,7 @@ fn a_manifest_is_read_in_any_encoding_and_with_any_delimiter() {
     for bytes in [text.as_bytes().to_vec(), text.replace(';', "\t").into_bytes(), wide] {
         let mut delivery = delivery(&FILES);
         delivery.files.push(SentFile { name: "manifest.csv".to_owned(), bytes });
-        let read = translate(&delivery, &Reading::default(), &schools()).expect("a format").expect("a set");
+        let read = translate(&delivery, &Reading::default(), &schools()).expect("a set").expect("a format");
         let refusal = read.translation.refusal(Mode::Full).expect("a refusal");
         assert_eq!(refusal.code, Code::DeltaInFullSync);
     }

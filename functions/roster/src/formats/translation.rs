@@ -49,8 +49,9 @@ pub enum Completeness {
 }
 
 impl Translation {
-    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have, and by
-    /// no mapping.
+    /// Returns how the file of users is read, which is by no mapping.
+    ///
+    /// It is read as usual, but for what the format that it was made from does not have.
     pub fn reading(&self, usual: Reading) -> Reading {
         let settings = usual.by_profiles(Vec::new()).settings;
         Reading { settings, omissions: self.omissions.clone(), only_rows: true, today: None }
@@ -65,7 +66,9 @@ impl Translation {
         self
     }
 
-    /// Says why a sync of this mode, which removes whoever is absent, may not take the files; `None` where it may.
+    /// Says why a sync that removes whoever is absent may not take the files.
+    ///
+    /// `None` where it may.
     pub fn refusal(&self, mode: Mode) -> Option<Finding> {
         if !mode.removes_absent() {
             return None;

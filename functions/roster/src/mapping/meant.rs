@@ -8,9 +8,11 @@ use crate::settings::{MappingProfile, value_key};
 
 use super::in_use::{self, ExportKind};
 
-/// Returns what the values below one header probably mean as a column of ours: of those that are not read by themselves.
-/// `system` is the one that writes such files ([`super::MappingProposal::system`]). At most
-/// [`MappingProfile::MOST_VALUES`] come back, and a person has to look at each.
+/// Returns what values below one header probably mean as a column of ours.
+///
+/// They are those that are not read by themselves. `system` is the one that writes such files
+/// ([`super::MappingProposal::system`]). At most [`MappingProfile::MOST_VALUES`] come back, and a person has to look at
+/// each.
 pub fn suggested_meanings(
     column: Column,
     values: &[&str],

@@ -21,7 +21,9 @@ pub use index::{AlikeIds, Index, IndexBuilder};
 use number::Number;
 pub use reason::Reason;
 
-/// Returns why somebody who writes `written` may mean `known`; `None` where they are the same, or nobody would.
+/// Returns why somebody who writes `written` may mean `known`.
+///
+/// `None` where they are the same, or nobody would.
 pub fn alike(written: &str, known: &str) -> Option<Reason> {
     if written == known {
         return None;
@@ -122,11 +124,12 @@ fn first_step(written: &str, known: &str) -> Reason {
         }
     }
     let count = |text: &str| text.chars().filter(|c| *c == '0').count();
-    match (zeros(&a) == zeros(&b), count(&a) < count(&b)) {
-        (true, true) => Reason::ZerosLost,
-        (true, false) => Reason::ZerosGained,
-        (false, _) if number::written_out(&a).is_some() || number::written_out(&b).is_some() => Reason::Scientific,
-        (false, _) => Reason::Decimals,
+    if zeros(&a) == zeros(&b) {
+        if count(&a) < count(&b) { Reason::ZerosLost } else { Reason::ZerosGained }
+    } else if number::written_out(&a).is_some() || number::written_out(&b).is_some() {
+        Reason::Scientific
+    } else {
+        Reason::Decimals
     }
 }
 

@@ -10,7 +10,9 @@ use super::column::Column;
 use super::ids::{ClassGuid, Guid, SchoolId};
 use super::user_type::{Grade, UserType, words};
 
-/// A class of a school. Homerooms are classes, too.
+/// A class of a school.
+///
+/// Homerooms are classes, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Class {
     pub guid: ClassGuid,
@@ -40,7 +42,9 @@ pub struct ClassFields {
 }
 
 impl ClassFields {
-    /// Returns each field with the header of its column, in the order of a class file. The school is its identifier.
+    /// Returns each field with the header of its column, in the order of a class file.
+    ///
+    /// The school is its identifier.
     pub fn list(&self) -> [(&'static str, String); 11] {
         let day = |day: &Option<Day>| day.as_ref().map_or_else(String::new, ToString::to_string);
         [
@@ -81,7 +85,9 @@ impl ClassRole {
     }
 }
 
-/// Somebody's place in a class. There is one for each user and class.
+/// Somebody's place in a class.
+///
+/// There is one for each user and class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolment {
     pub class: ClassGuid,
@@ -140,7 +146,9 @@ impl Day {
         (0..=9999).contains(&year).then(|| Day(format!("{year:04}-{month:02}-{day:02}")))
     }
 
-    /// Returns the day, in UTC, of a moment in milliseconds since 1970; `None` for one too far away to be written.
+    /// Returns the day, in UTC, of a moment in milliseconds since 1970.
+    ///
+    /// `None` for one too far away to be written.
     pub fn of_millis(at: u64) -> Option<Day> {
         let seconds = i64::try_from(at / 1000).ok()?;
         Day::of_date(time::OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::Column;
-use super::ids::{SchoolId, SourceId};
+use super::ids::{Guid, SchoolId, SourceId};
 use super::role::Roles;
 use super::user::User;
 use super::user_type::{Grade, Status, UserType};
@@ -51,6 +51,30 @@ impl Fields {
             roles: user.roles.clone(),
             source: user.source.clone(),
         })
+    }
+
+    /// Returns a user with these fields, who was never deleted and has no name from before.
+    pub fn into_user(self, guid: Guid, version: u64) -> User {
+        User {
+            guid,
+            custom_id: Some(self.custom_id),
+            first_name: self.first_name,
+            middle_name: self.middle_name,
+            last_name: self.last_name,
+            email: self.email,
+            school: self.school,
+            user_type: self.user_type,
+            position: self.position,
+            grade: self.grade,
+            status: self.status,
+            username: self.username,
+            version,
+            deleted_at: None,
+            erase_at: None,
+            roles: self.roles,
+            source: self.source,
+            former_usernames: Vec::new(),
+        }
     }
 
     /// Returns the field under a column, the school by its identifier; `None` where the column is of no field.

@@ -46,7 +46,9 @@ pub struct Finding {
     pub in_file: Option<Box<FileRow>>,
 }
 
-/// What a file calls a column, in words. (Behind a thin pointer: findings are many.)
+/// What a file calls a column, in words.
+///
+/// (Behind a thin pointer: findings are many.)
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SentAs(String);
@@ -156,7 +158,9 @@ impl Finding {
         Finding { person: person.map(Box::new), ..self }
     }
 
-    /// Returns the rows that a note stands for, in words: `1,204 rows, from 2 to 1205`; `None` where it stands for one.
+    /// Returns the rows that a note stands for in words: `1,204 rows, from 2 to 1205`.
+    ///
+    /// `None` where it stands for one.
     pub fn rows_in_words(&self) -> Option<String> {
         let Rows { count, last } = self.rows?;
         let first = self.row?;
@@ -255,7 +259,9 @@ pub struct RowOfPart {
 /// How many findings there are of each code for which a plan waits.
 pub type Doubts = BTreeMap<Code, u64>;
 
-/// All findings of a roster: every one is counted, and of each code the first [`Findings::KEPT`] are kept whole.
+/// All findings of a roster.
+///
+/// Every one is counted, and of each code the first [`Findings::KEPT`] are kept whole.
 ///
 /// A file of millions of rows that are all wrong would otherwise need a hundred times its own size.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

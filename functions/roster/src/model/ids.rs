@@ -39,12 +39,16 @@ pub(crate) fn derived_uuid(seed: &[u8; 32], parts: &[&[u8]]) -> Uuid {
     uuid::Builder::from_custom_bytes(first).into_uuid()
 }
 
-/// The identifier of a school inside Rollbook. It stays when the school's external ID is changed.
+/// The identifier of a school inside Rollbook.
+///
+/// It stays when the school's external ID is changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SchoolId(pub String);
 
-/// The short name by which an organisation calls one of its sources, such as `sis`: a system that users come from.
+/// The short name of a system that users come from, such as `sis`.
+///
+/// The organisation gives it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceId(pub String);

@@ -16,7 +16,9 @@ pub struct Role {
     pub permissions: BTreeSet<Permission>,
 }
 
-/// The identifier of a role: small letters, digits and underscores. It stays when the role is renamed.
+/// The identifier of a role: small letters, digits and underscores.
+///
+/// It stays when the role is renamed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RoleId(pub String);
@@ -98,7 +100,9 @@ impl Permission {
     }
 }
 
-/// The built-in role of students. Every organisation has the built-in ones: they can be edited, and can't be deleted.
+/// The built-in role of students.
+///
+/// Every organisation has the built-in ones: they can be edited, and can't be deleted.
 pub const STUDENT: &str = "student_portal";
 /// The built-in role of teachers.
 pub const TEACHER: &str = "teacher";
@@ -148,8 +152,9 @@ pub fn built_in() -> Vec<Role> {
     ]
 }
 
-/// Returns what users with the roles `had` may do where `known` are those of the organisation. A role that is
-/// gone allows nothing, and a permission allows those that are part of it.
+/// Returns what users with the roles `had` may do where `known` are those of the organisation.
+///
+/// A role that is gone allows nothing, and a permission allows those that are part of it.
 pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
     let had = known.iter().filter(|role| had.contains(&role.id));
     let given: BTreeSet<Permission> = had.flat_map(|role| role.permissions.iter().copied()).collect();
@@ -164,7 +169,9 @@ pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
     permissions_of(known, &Roles::from_ids(&[STUDENT, TEACHER].map(RoleId::new)))
 }
 
-/// Returns what a program may give or take away that acts with an API key, where `of_maker` is what the key's maker may do.
+/// Returns what a program may give or take away that acts with an API key.
+///
+/// `of_maker` is what the key's maker may do.
 ///
 /// Nobody looks at what a program does, so it makes and closes no accounts that may do more than those of students and
 /// teachers: whoever finds a key can't make themselves an administrator.
@@ -172,7 +179,9 @@ pub fn with_key(known: &[Role], of_maker: &BTreeSet<Permission>) -> BTreeSet<Per
     everyday(known).intersection(of_maker).copied().collect()
 }
 
-/// The roles of a user: identifiers in order, separated by `;`, which is how files and lists of changes show them.
+/// The roles of a user: identifiers in order, separated by `;`.
+///
+/// Files and lists of changes show them so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Roles(String);
@@ -199,12 +208,12 @@ impl Roles {
     /// Returns the one role that users of a type have where no settings say otherwise.
     pub fn usual(user_type: UserType, at_district: bool) -> Roles {
         Roles(
-            match (user_type, at_district) {
-                (UserType::Student, _) => STUDENT,
-                (UserType::Teacher, _) => TEACHER,
-                (UserType::Staff, _) => STAFF,
-                (UserType::Administrator, false) => SCHOOL_ADMINISTRATOR,
-                (UserType::Administrator, true) => DISTRICT_ADMINISTRATOR,
+            match user_type {
+                UserType::Student => STUDENT,
+                UserType::Teacher => TEACHER,
+                UserType::Staff => STAFF,
+                UserType::Administrator if at_district => DISTRICT_ADMINISTRATOR,
+                UserType::Administrator => SCHOOL_ADMINISTRATOR,
             }
             .to_owned(),
         )

@@ -16,8 +16,10 @@ pub struct School {
     pub kind: SchoolKind,
 }
 
-/// Whether it is a school or the office of the district. An Administrator of the district office is a district
-/// administrator, an Administrator of a school a school administrator.
+/// Whether it is a school or the office of the district.
+///
+/// An Administrator of the district office is a district administrator, an Administrator of a school a school
+/// administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SchoolKind {
@@ -56,6 +58,11 @@ impl Schools {
     /// Returns the school with this identifier.
     pub fn by_id(&self, id: &SchoolId) -> Option<&School> {
         self.by_id.get(id).map(|&i| &self.list[i])
+    }
+
+    /// Returns what rosters call the school; empty where there is no such school.
+    pub fn external_id(&self, id: &SchoolId) -> &str {
+        self.by_id(id).map_or("", |school| &school.external_id)
     }
 
     /// Returns all schools.

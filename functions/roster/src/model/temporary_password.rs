@@ -37,7 +37,9 @@ const WORD_COUNT: usize = 4;
 /// is equally likely.
 const FAIR_PAIR: usize = (1 << 16) / WORDS.len() * WORDS.len();
 
-/// Returns the temporary password of a user who reads words more easily than characters, like `acid-poker-slush-tiger`.
+/// Returns a temporary password of words, like `acid-poker-slush-tiger`.
+///
+/// It is for users who read words more easily than characters.
 ///
 /// Four words out of the 1,296 of the first short list of the Electronic Frontier Foundation (short, common English
 /// words; the EFF has left vulgar ones out, and none is left out here) are 41 bits. One of the words,
@@ -62,8 +64,9 @@ fn bytes(seed: &[u8; 32], purpose: &'static [u8], guid: Guid) -> impl Iterator<I
     (0u32..).flat_map(move |n| block(&seed, purpose, guid, n))
 }
 
-/// Returns what somebody may have meant who typed a temporary password of characters or words from a slip: capitals,
-/// spaces and missing hyphens are forgiven, for none of them is part of one.
+/// Returns the temporary password that somebody may have meant who typed it from a slip.
+///
+/// Capitals, spaces and missing hyphens are forgiven, for none of them is part of one.
 pub fn as_on_slip(typed: &str) -> String {
     let words: Vec<String> =
         typed.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()).map(str::to_lowercase).collect();

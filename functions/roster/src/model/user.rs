@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::durations::DAY;
 use super::ids::{Guid, SchoolId, SourceId};
 use super::role::Roles;
 use super::text::fold;
@@ -79,8 +80,9 @@ impl User {
         self.deleted_at.is_some() && self.erase_at.is_some()
     }
 
-    /// Returns until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None`
-    /// for one that is not deleted, or whose personal fields were erased.
+    /// Returns until when an administrator can bring a deleted user back as it was.
+    ///
+    /// In milliseconds since 1970. `None` for one that is not deleted, or whose personal fields were erased.
     pub fn recoverable_until(&self) -> Option<u64> {
         let erased = self.first_name.is_empty() && self.last_name.is_empty();
         let erase_at = self.deleted_at.map(|at| self.erase_at.unwrap_or(at + RECOVERABLE_MILLIS));
@@ -92,4 +94,4 @@ impl User {
 pub const RECOVERABLE_DAYS: u64 = 30;
 
 /// [`RECOVERABLE_DAYS`] in milliseconds.
-pub const RECOVERABLE_MILLIS: u64 = RECOVERABLE_DAYS * 24 * 60 * 60 * 1000;
+pub const RECOVERABLE_MILLIS: u64 = RECOVERABLE_DAYS * DAY;

@@ -25,7 +25,9 @@ pub use directory::FeedContents;
 
 use directory::FeedDirectory;
 
-/// Returns the files of a feed. They are the same whatever the order of users, classes and enrolments.
+/// Returns the files of a feed.
+///
+/// They are the same whatever the order of users, classes and enrolments.
 pub fn feed(format: FeedFormat, contents: &FeedContents) -> Vec<SentFile> {
     let directory = FeedDirectory::of(contents);
     match format {

@@ -6,29 +6,27 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::classes::ClassPlan;
-use crate::diff::{Change, KeptField, Kind};
+use crate::diff::{KeptField, Kind};
 use crate::file::csv_file::CsvFile;
 use crate::file::parsed::{AS_BEFORE, MAY_STAY};
 use crate::file::reading::Omissions;
 use crate::file::{ParsedRoster, Row, cell};
-use crate::model::{
-    ClassFields, ClassGuid, Code, Codes, Column, EnrolmentFields, Fields, Finding, Findings, Guid, Presence, RowOfPart,
-    SchoolId, Schools, SetPart, User, UserType,
-};
+use crate::model::{ClassGuid, Code, Column, Guid, Presence, UserType};
 use crate::validate::wrong_password;
 
 mod audit;
 mod classes;
 mod credentials;
+mod errors_by_row;
+mod plan;
+mod users;
 
 pub use audit::{AuditFile, AuditLine};
 pub use classes::{Membership, classes_file, enrolments_file, flat_file, flat_template, part_templates};
 pub use credentials::Credentials;
-
-/// The columns of [`plan_file`].
-const PLAN_HEADER: [&str; 10] =
-    ["kind", "row", "user_guid", "custom_id", "first_name", "last_name", "school", "field", "before", "after"];
+pub use errors_by_row::{RowErrors, errors_by_row};
+pub use plan::plan_file;
+pub use users::{reset_file, users_file};
 
 /// What became of a row that was processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,9 +52,11 @@ pub struct CompletedClass {
     pub result: &'static str,
 }
 
-/// Returns every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error`
-/// with all that is wrong with it. A column `Error` of the upload is replaced. In a damaged row of a file with
-/// passwords, cells that a password can have slipped into are empty, too.
+/// Returns every row that `errors` names, with all that is wrong with it.
+///
+/// The cells are as sent, but for secret ones, which are empty; the column `Error` stands at the far right. A column
+/// `Error` of the upload is replaced. In a damaged row of a file with passwords, cells that a password can have slipped
+/// into are empty, too.
 ///
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
@@ -132,15 +132,19 @@ fn is_wrong_secret(column: Column, sent: &str) -> bool {
     sent.contains(char::REPLACEMENT_CHARACTER) || (column == Column::Password && wrong_password(sent).is_some())
 }
 
-/// Returns every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place
-/// where the file has the columns) and what became of it. The column of temporary passwords is there and empty. Where
-/// the settings keep a field of a user, its cell is what the account has, and one more column says what the row said. What
-/// the format that the file was made from does not say, the row of a user who existed leaves as it is, as in [`error_file`].
+/// Returns every row that `done` names, with what became of it.
+///
+/// The cells are as sent, but for secret ones, which are empty. GUID and user name stand in place where the file has
+/// the columns. The column of temporary passwords is there and empty. Where the settings keep a field of a user, its
+/// cell is what the account has, and one more column says what the row said. What the format that the file was made
+/// from does not say, the row of a user who existed leaves as it is, as in [`error_file`].
 pub fn completed_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |_| "")
 }
 
-/// Returns [`completed_file`] with the temporary passwords: for those who may see them, and only for a while.
+/// Returns [`completed_file`] with the temporary passwords.
+///
+/// It is for those who may see them, and only for a while.
 pub fn credentials_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |row| row.temporary_password.as_deref().unwrap_or(""))
 }
@@ -205,208 +209,9 @@ fn said(not_updated: &[KeptField]) -> String {
     not_updated.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
-/// Returns one line for each field that a change changes, from nothing for a new user and to nothing for a deleted one,
-/// and one for a new password; then the same of classes and enrolments.
-pub fn plan_file<'a>(
-    changes: impl Iterator<Item = &'a Change>,
-    classes: Option<&ClassPlan>,
-    schools: &Schools,
-) -> Vec<u8> {
-    let mut file = CsvFile::new();
-    file.values(PLAN_HEADER);
-    for change in changes {
-        let Some(shown) = change.shown() else { continue };
-        let (row, guid) = (change.row.map(|n| n.to_string()).unwrap_or_default(), change.guid.to_string());
-        let school = external_id(schools, &shown.school);
-        for (field, before, after) in changed_fields(change, schools) {
-            file.values([
-                change.kind.as_str(),
-                row.as_str(),
-                &guid,
-                &shown.custom_id,
-                &shown.first_name,
-                &shown.last_name,
-                school,
-                field,
-                before,
-                after,
-            ]);
-        }
-    }
-    if let Some(classes) = classes {
-        class_lines(&mut file, classes, schools);
-    }
-    file.bytes()
-}
-
-/// Writes one line for each field of a class or an enrolment that changes.
-fn class_lines(file: &mut CsvFile, classes: &ClassPlan, schools: &Schools) {
-    for change in &classes.classes {
-        let row = change.row.map(|n| n.to_string()).unwrap_or_default();
-        let kind = format!("class {}", change.kind.as_str());
-        let before = change.before.as_ref().map(|fields| class_fields(fields, schools));
-        for (i, (name, after)) in class_fields(&change.after, schools).into_iter().enumerate() {
-            let before = before.as_ref().map_or(String::new(), |fields| fields[i].1.clone());
-            if before != after {
-                let school = external_id(schools, &change.after.school);
-                let field = format!("{} {name}", change.after.class_id);
-                file.values([&kind, row.as_str(), "", "", "", "", school, &field, &before, &after]);
-            }
-        }
-    }
-    for change in &classes.enrolments {
-        let row = change.row.map(|n| n.to_string()).unwrap_or_default();
-        let (guid, shown) = (change.user.to_string(), &change.shown);
-        let school = external_id(schools, &shown.school);
-        let said = |fields: &Option<EnrolmentFields>| fields.as_ref().map(enrolment_in_words).unwrap_or_default();
-        let (before, after) = (said(&change.before), said(&change.after));
-        let after = change.why.map_or(after, |why| format!("ended: {}", why.as_str()));
-        let (first, last) = (shown.first_name.as_str(), shown.last_name.as_str());
-        let kind = change.kind.as_str();
-        file.values([kind, &row, &guid, &shown.custom_id, first, last, school, &shown.class_id, &before, &after]);
-    }
-}
-
-/// Returns the fields of a class with the headers of their columns, and the school as the district names it.
-fn class_fields(fields: &ClassFields, schools: &Schools) -> [(&'static str, String); 11] {
-    let school = Column::SchoolDistrictExternalId.header();
-    fields.list().map(|(field, value)| {
-        if field == school { (field, external_id(schools, &fields.school).to_owned()) } else { (field, value) }
-    })
-}
-
-/// Returns an enrolment in words: `Student, from 2026-08-31 to 2027-01-29`.
-fn enrolment_in_words(fields: &EnrolmentFields) -> String {
-    let from = fields.starts.as_ref().map(|day| format!(", from {day}")).unwrap_or_default();
-    let to = fields.ends.as_ref().map(|day| format!(" to {day}")).unwrap_or_default();
-    format!("{}{from}{to}", fields.role)
-}
-
-/// Returns each field that the change changes, before and after. A deleted user is one whose status is `Deleted`.
-fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static str, &'a str, &'a str)> {
-    const DELETED: &str = "Deleted";
-    let status = |fields: &'a Option<Fields>| fields.as_ref().map_or("", |f| f.status.as_str());
-    let mut changed = match (&change.before, &change.after) {
-        (Some(_), None) => vec![("status", status(&change.before), DELETED)],
-        (before, after) => {
-            let list = |fields: &'a Option<Fields>| fields.as_ref().map(|f| shown_fields(f, schools));
-            let (before, after) = (list(before), list(after));
-            let names = before.or(after).map(|fields| fields.map(|(name, _)| name)).into_iter().flatten();
-            let value =
-                |list: Option<[(&'static str, &'a str); Fields::COUNT]>, i: usize| list.map_or("", |list| list[i].1);
-            let all = names.enumerate().map(|(i, name)| (name, value(before, i), value(after, i)));
-            let restored = |name| change.restores && name == "status";
-            let all = all.map(|(name, before, after)| (name, if restored(name) { DELETED } else { before }, after));
-            all.filter(|(_, before, after)| before != after).collect()
-        }
-    };
-    changed.extend(change.password.map(|source| ("password", "", source.as_str())));
-    changed
-}
-
-/// Returns the fields with the school as a roster calls it.
-fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); Fields::COUNT] {
-    let school = Column::SchoolDistrictExternalId.header();
-    fields
-        .list()
-        .map(|(name, value)| if name == school { (name, external_id(schools, &fields.school)) } else { (name, value) })
-}
-
-/// Returns users in the roster's own columns with GUID and user name, so that the edited file uploads again.
-pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
-    let mut file = CsvFile::new();
-    file.values(user_columns().map(Column::header));
-    for user in users {
-        file.values(user_cells(user, &user.guid.to_string(), external_id(schools, &user.school)));
-    }
-    file.bytes()
-}
-
-/// Returns the columns of a download of users.
-fn user_columns() -> impl Iterator<Item = Column> {
-    Column::ALL.into_iter().filter(|column| column.spec().presence.is_of_user() && !column.spec().secret)
-}
-
-/// Returns the cells of a user below [`user_columns`].
-fn user_cells<'u>(user: &'u User, guid: &'u str, school: &'u str) -> Vec<&'u str> {
-    user_columns().map(|column| user_cell(user, column, guid, school)).collect()
-}
-
-/// Returns the cell of a user below a column. A column that is added has to answer.
-fn user_cell<'u>(user: &'u User, column: Column, guid: &'u str, school: &'u str) -> &'u str {
-    match column {
-        Column::FirstName => &user.first_name,
-        Column::LastName => &user.last_name,
-        Column::MiddleName => &user.middle_name,
-        Column::Email => &user.email,
-        Column::CustomId => user.custom_id.as_deref().unwrap_or(""),
-        Column::SchoolDistrictExternalId => school,
-        Column::UserType => user.user_type.as_str(),
-        Column::Position => &user.position,
-        Column::Grade => user.grade.as_str(),
-        Column::Status => user.status.as_str(),
-        Column::Username => &user.username,
-        Column::UserGuid => guid,
-        // A user keeps nothing of these.
-        Column::Password
-        | Column::ClassGuid
-        | Column::ClassId
-        | Column::ClassName
-        | Column::ClassGrade
-        | Column::CourseCode
-        | Column::Subject
-        | Column::Period
-        | Column::Term
-        | Column::ClassStartDate
-        | Column::ClassEndDate
-        | Column::ClassStatus
-        | Column::ClassRole
-        | Column::EnrolmentStartDate
-        | Column::EnrolmentEndDate
-        | Column::EnrolmentStatus
-        | Column::Action
-        | Column::TemporaryPassword
-        | Column::Result
-        | Column::NotUpdated
-        | Column::Error => "",
-    }
-}
-
-/// The columns of [`reset_file`].
-const RESET_HEADER: [&str; 9] = [
-    "custom_id",
-    "first_name",
-    "last_name",
-    "school",
-    "grade",
-    "user_type",
-    "username",
-    "temporary_password",
-    "user_guid",
-];
-
-/// Returns users whose passwords were reset, with the new ones.
-pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools: &Schools) -> Vec<u8> {
-    let mut file = CsvFile::new();
-    file.values(RESET_HEADER);
-    for (user, password) in users {
-        file.values([
-            user.custom_id.as_deref().unwrap_or(""),
-            &user.first_name,
-            &user.last_name,
-            external_id(schools, &user.school),
-            user.grade.as_str(),
-            user.user_type.as_str(),
-            &user.username,
-            password,
-            &user.guid.to_string(),
-        ]);
-    }
-    file.bytes()
-}
-
-/// Returns a file of classes or enrolments as it is kept: the columns that are read, under our headers. Every row has the
-/// number that it had.
+/// Returns a file of classes or enrolments as it is kept: the columns that are read, under our headers.
+///
+/// Every row has the number that it had.
 pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(parsed.columns.iter().map(|column| column.header()));
@@ -422,8 +227,9 @@ pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
     file.bytes()
 }
 
-/// Returns every row of a file of classes or enrolments that `done` names, as it was kept, with the GUID of its class and
-/// what became of it.
+/// Returns every row of a file of classes or enrolments that `done` names.
+///
+/// The row is as it was kept, with the GUID of its class and what became of it.
 pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass>) -> Vec<u8> {
     let kept = places(parsed, |column| !matches!(column, Column::Result | Column::Error));
     let guid = kept.iter().position(|&i| parsed.columns[i] == Column::ClassGuid);
@@ -442,7 +248,9 @@ pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass
     file.bytes()
 }
 
-/// Returns a roster of these rows below their headers. The cells are as somebody typed or sent them.
+/// Returns a roster of these rows below their headers.
+///
+/// The cells are as somebody typed or sent them.
 pub fn rows_file<'a>(headers: &[&'a str], rows: impl IntoIterator<Item = Vec<&'a str>>) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(headers.iter().copied());
@@ -471,72 +279,6 @@ pub fn dictionary() -> Vec<u8> {
         file.values([spec.header, presence, spec.rule, spec.accepted, spec.example]);
     }
     file.bytes()
-}
-
-/// Returns what the `Error` column says of each row of a file that has findings for which it, or its class, is rejected.
-pub fn errors_by_row(findings: &Findings, part: Option<SetPart>) -> RowErrors<'_> {
-    let mut whole: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity().rejects() && finding.part == part) {
-        if let Some(row) = finding.row {
-            let place = finding.in_file.as_ref().map(|place| format!(" It is {place}.")).unwrap_or_default();
-            whole.entry(row).or_default().push(format!("{} {}{place}", finding.message(), finding.hint()));
-        }
-    }
-    RowErrors { whole, part, cut: Some(findings.cut()), guids: BTreeMap::new() }
-}
-
-/// What the `Error` column says of each row.
-#[derive(Debug, Clone, Default)]
-pub struct RowErrors<'f> {
-    whole: BTreeMap<u32, Vec<String>>,
-    part: Option<SetPart>,
-    /// The codes of findings that are not kept whole, of which only the message is said. It is put together when its row
-    /// is written: all at once they would be many times as large as the roster.
-    cut: Option<&'f BTreeMap<RowOfPart, Codes>>,
-    /// Of rows that were processed in part: their user, and their class.
-    guids: BTreeMap<u32, (Option<Guid>, Option<ClassGuid>)>,
-}
-
-impl RowErrors<'_> {
-    /// Returns whether no row has any errors.
-    pub fn is_empty(&self) -> bool {
-        self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|of| of.part != self.part))
-    }
-
-    /// Returns the errors with the GUIDs of what was processed of the rows.
-    pub fn with_guids(self, guids: BTreeMap<u32, (Option<Guid>, Option<ClassGuid>)>) -> Self {
-        RowErrors { guids, ..self }
-    }
-
-    /// Returns whether any row has a GUID for the column.
-    fn have(&self, column: Column) -> bool {
-        self.guids.keys().any(|row| self.text(*row).is_some() && self.guid(*row, column).is_some())
-    }
-
-    fn guid(&self, row: u32, column: Column) -> Option<String> {
-        let (user, class) = self.guids.get(&row)?;
-        match column {
-            Column::ClassGuid => class.map(|guid| guid.to_string()),
-            _ => user.map(|guid| guid.to_string()),
-        }
-    }
-
-    fn text(&self, row: u32) -> Option<String> {
-        let whole = self.whole.get(&row).into_iter().flatten().cloned();
-        let cut = self
-            .cut
-            .and_then(|cut| cut.get(&RowOfPart { part: self.part, row }))
-            .into_iter()
-            .flat_map(|codes| codes.iter());
-        let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
-        (!texts.is_empty()).then(|| texts.join("; "))
-    }
-}
-
-impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
-    fn from(whole: BTreeMap<u32, Vec<String>>) -> Self {
-        RowErrors { whole, part: None, cut: None, guids: BTreeMap::new() }
-    }
 }
 
 /// Returns the places of the columns that are kept.
@@ -572,10 +314,6 @@ fn surplus_cell(row: &Row, place: usize) -> Cow<'_, str> {
         sent if place >= row.doubtful && !cell::trim(sent).is_empty() => Cow::Borrowed("x"),
         _ => sent_cell(row, place),
     }
-}
-
-fn external_id<'a>(schools: &'a Schools, id: &SchoolId) -> &'a str {
-    schools.by_id(id).map_or("", |school| &school.external_id)
 }
 
 #[cfg(test)]

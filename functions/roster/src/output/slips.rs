@@ -40,8 +40,10 @@ pub struct Slip {
 #[error("the file has no {0}")]
 pub struct NoSlips(pub(crate) &'static str);
 
-/// Returns the sheets of a file that [`crate::credentials_file`] or [`crate::reset_file`] wrote: a slip for each row
-/// that has a temporary password, by school and grade, those of staff after those of students.
+/// Returns the sheets of slips for a file with temporary passwords.
+///
+/// The file is one that [`crate::credentials_file`] or [`crate::reset_file`] wrote. Each row that has a temporary
+/// password gets a slip, by school and grade, those of staff after those of students.
 ///
 /// # Errors
 ///

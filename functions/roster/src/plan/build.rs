@@ -8,7 +8,9 @@ use crate::model::{SchoolId, UserType};
 use super::holds::{self, UserGroup};
 use super::{Counts, Plan, Tally};
 
-/// Makes the plan. `previous_rows` is how many rows the last full roster of the same scope had.
+/// Makes the plan.
+///
+/// `previous_rows` is how many rows the last full roster of the same scope had.
 pub fn plan(diff: Diff, c: &Comparison, previous_rows: Option<u64>) -> Plan {
     let tallies = tallies(&diff);
     let counts = tallies.values().fold(Counts::default(), |sum, counts| sum.plus(counts));

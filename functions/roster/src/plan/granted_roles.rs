@@ -3,9 +3,11 @@
 use crate::diff::Change;
 use crate::model::{Fields, Roles, Schools, Status};
 
-/// Returns the roles of the accounts that `changes` make, or give to somebody: new ones, those that come back, and
-/// those that get other roles, or something that one signs in with. Whoever decides about the changes has to be allowed
-/// what these roles allow, and what those before allowed, or a file would be a way to gain more.
+/// Returns the roles of the accounts that `changes` make, or give to somebody.
+///
+/// They are those of new accounts, of those that come back, and of those that get other roles, or something that one
+/// signs in with. Whoever decides about the changes has to be allowed what these roles allow, and what those before
+/// allowed, or a file would be a way to gain more.
 pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, schools: &Schools) -> Roles {
     // Those before, too: who may do less must not take from somebody what that one may do.
     let handed = changes.into_iter().filter(|change| hands_out(change));
@@ -14,8 +16,10 @@ pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, schools: &S
     in_force(handed.flat_map(|change| change.after.iter().chain(&change.before).chain(new(change))), schools)
 }
 
-/// Returns the roles of the accounts that `changes` close: of users that are disabled or removed. Whoever decides about
-/// the changes has to be allowed what these roles allow, or a file would be a way to get rid of those who may do more.
+/// Returns the roles of the accounts that `changes` close: of users that are disabled or removed.
+///
+/// Whoever decides about the changes has to be allowed what these roles allow, or a file would be a way to get rid of
+/// those who may do more.
 pub fn closed<'c>(changes: impl IntoIterator<Item = &'c Change>, schools: &Schools) -> Roles {
     in_force(changes.into_iter().filter(|change| closes(change)).filter_map(|change| change.before.as_ref()), schools)
 }

@@ -176,7 +176,9 @@ impl Hold {
         doubts.into_iter().map(|(code, count)| Hold::Doubtful { code, count })
     }
 
-    /// Returns the reason in one plain sentence. `school_name` names a school; one that has gone meanwhile has no name.
+    /// Returns the reason in one plain sentence.
+    ///
+    /// `school_name` names a school; one that has gone meanwhile has no name.
     pub fn sentence<'n>(&self, school_name: impl Fn(&SchoolId) -> Option<&'n str>) -> String {
         match self {
             Hold::ApprovalRequired => "The settings ask for approval of every plan.".to_owned(),
@@ -186,11 +188,11 @@ impl Hold {
                     LimitOf::Changes => "changes",
                 };
                 let whom = noun(*user_type, !share && *measured == 1.0);
-                let of_group = match (share, school.as_ref().map(|s| school_name(s).unwrap_or("a school"))) {
-                    (true, Some(name)) => format!(" of the {whom} of {name}"),
-                    (true, None) => format!(" of all {whom}"),
-                    (false, Some(name)) => format!(" {whom} of {name}"),
-                    (false, None) => format!(" {whom}"),
+                let of_group = match school.as_ref().map(|school| school_name(school).unwrap_or("a school")) {
+                    Some(name) if *share => format!(" of the {whom} of {name}"),
+                    Some(name) => format!(" {whom} of {name}"),
+                    None if *share => format!(" of all {whom}"),
+                    None => format!(" {whom}"),
                 };
                 let sign = if *share { " %" } else { "" };
                 let (measured, limit) = (number(*measured, *limit), number(*limit, *limit));
@@ -347,14 +349,15 @@ fn doubt(code: Code, count: u64) -> String {
 }
 
 fn noun(user_type: Option<UserType>, single: bool) -> &'static str {
-    match (user_type, single) {
-        (None, true) => "user",
-        (None, false) => "users",
-        (Some(UserType::Student), true) => "student",
-        (Some(UserType::Teacher), true) => "teacher",
-        (Some(UserType::Staff), true) => "member of staff",
-        (Some(UserType::Administrator), true) => "administrator",
-        (Some(user_type), false) => user_type.plural(),
+    if !single {
+        return user_type.map_or("users", UserType::plural);
+    }
+    match user_type {
+        None => "user",
+        Some(UserType::Student) => "student",
+        Some(UserType::Teacher) => "teacher",
+        Some(UserType::Staff) => "member of staff",
+        Some(UserType::Administrator) => "administrator",
     }
 }
 

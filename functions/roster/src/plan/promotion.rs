@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::diff::Change;
 use crate::model::role::{Permission, Role, Roles, permissions_of};
-use crate::model::{Fields, Guid, SchoolId, Schools, UserType};
+use crate::model::{Fields, Guid, SchoolId, Schools, User, UserType};
 use crate::settings::accounts::PasswordRule;
 
-/// Returns the users who may do more after a change than before: by a role, in the whole organisation instead of one
-/// school, or in another school. `roles` are those that the organisation has.
+/// Returns the users who may do more after a change than before.
+///
+/// By a role, in the whole organisation instead of one school, or in another school. `roles` are those that the
+/// organisation has.
 ///
 /// Others than such a user may know the present password, if it was not the user who set it: whoever has seen the file or
 /// handed out the slips. They could then do what the user may do.
@@ -53,6 +55,12 @@ impl Power {
         let own =
             if fields.roles.is_empty() { Roles::usual(fields.user_type, at_district) } else { fields.roles.clone() };
         Power { permissions: permissions_of(roles, &own), school: (!at_district).then(|| fields.school.clone()) }
+    }
+
+    /// Returns the power of a user, where `roles` are those of the organisation.
+    pub fn of_user(user: &User, at_district: bool, roles: &[Role]) -> Power {
+        let permissions = permissions_of(roles, &user.roles_in_force(at_district));
+        Power { permissions, school: (!at_district).then(|| user.school.clone()) }
     }
 
     /// Returns whether the power allows anything that the other one does not.

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::durations::DAY;
 use crate::model::{Grade, RoleId, Roles, UserType, role};
 
 use super::password_source::PasswordSource;
 
-/// The settings of accounts. Every part may be left out of the JSON and has its default then.
+/// The settings of accounts.
+///
+/// Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Accounts {
@@ -143,12 +146,11 @@ pub struct PasswordRule {
     pub file_once: bool,
 }
 
-/// A day in milliseconds.
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
 impl PasswordRule {
-    /// Returns what a new user gets. `in_file` is whether the file has a password for it. The default password is for
-    /// students only: everybody knows it, and the others may do more.
+    /// Returns what a new user gets.
+    ///
+    /// `in_file` is whether the file has a password for it. The default password is for students only: everybody knows
+    /// it, and the others may do more.
     pub fn for_new(&self, user_type: UserType, grade: Grade, in_file: bool) -> PasswordSource {
         match self.source {
             NewPasswords::File if in_file => self.of_file(),
@@ -171,13 +173,16 @@ impl PasswordRule {
         }
     }
 
-    /// Returns whether a temporary password that was given at `since` no longer works. Times are milliseconds since
-    /// 1970.
+    /// Returns whether a temporary password that was given at `since` no longer works.
+    ///
+    /// Times are milliseconds since 1970.
     pub fn is_expired(&self, since: u64, now: u64) -> bool {
         self.expire_days > 0 && now >= since.saturating_add(u64::from(self.expire_days) * DAY)
     }
 
-    /// Returns until when passwords can be read that were written into a file at `at`, in milliseconds since 1970.
+    /// Returns until when passwords can be read that were written into a file at `at`.
+    ///
+    /// Both are milliseconds since 1970.
     pub fn readable_until(&self, at: u64) -> u64 {
         at.saturating_add(u64::from(self.readable_days) * DAY)
     }
@@ -245,12 +250,12 @@ impl Default for RoleRule {
 impl RoleRule {
     /// Returns the roles of a user of this type.
     pub fn of(&self, user_type: UserType, at_district: bool) -> Roles {
-        Roles::from_ids(match (user_type, at_district) {
-            (UserType::Student, _) => &self.student,
-            (UserType::Teacher, _) => &self.teacher,
-            (UserType::Staff, _) => &self.staff,
-            (UserType::Administrator, false) => &self.school_administrator,
-            (UserType::Administrator, true) => &self.district_administrator,
+        Roles::from_ids(match user_type {
+            UserType::Student => &self.student,
+            UserType::Teacher => &self.teacher,
+            UserType::Staff => &self.staff,
+            UserType::Administrator if at_district => &self.district_administrator,
+            UserType::Administrator => &self.school_administrator,
         })
     }
 

@@ -49,7 +49,9 @@ pub struct MappedColumn {
     pub dates: Option<DateFormat>,
 }
 
-/// Where the cells of a column come from. Headers are written as the file has them, and compared by [`header_key`].
+/// Where the cells of a column come from.
+///
+/// Headers are written as the file has them, and compared by [`header_key`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum CellSource {
@@ -95,8 +97,9 @@ pub struct RowFilter {
     pub values: BTreeSet<String>,
 }
 
-/// How a file writes dates, such as `MM/DD/YYYY` or `DD.MM.YYYY`: each of `YYYY` (or `YY`), `MM` and `DD` once, with
-/// anything but letters and digits between them, or nothing.
+/// How a file writes dates, such as `MM/DD/YYYY` or `DD.MM.YYYY`.
+///
+/// It has each of `YYYY` (or `YY`), `MM` and `DD` once, with anything but letters and digits between them, or nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DateFormat(pub String);
@@ -110,8 +113,10 @@ pub struct UsedProfile {
     pub digest: String,
 }
 
-/// Returns the letters and digits of a header in lower case, without the name of a table in brackets before it. The signs
-/// `?` and `#` stay, for some systems have `GR` and `GR?` side by side.
+/// Returns the letters and digits of a header in lower case.
+///
+/// The name of a table in brackets before it is left out. The signs `?` and `#` stay, for some systems have `GR` and
+/// `GR?` side by side.
 pub fn header_key(header: &str) -> String {
     const LONGEST: usize = 100;
     let header = header.trim_start_matches("ï»¿").trim_start_matches('\u{feff}').trim();
@@ -128,8 +133,9 @@ pub(crate) fn value_key(value: &str) -> String {
     value.trim().to_lowercase()
 }
 
-/// Gives profiles the version that they have by being saved: the next one where anything is changed, the first one where
-/// they are new.
+/// Gives profiles the version that they have by being saved.
+///
+/// It is the next one where anything is changed, and the first one where they are new.
 pub fn count_up(before: &[MappingProfile], saved: &mut [MappingProfile]) {
     for profile in saved {
         profile.version = match before.iter().find(|other| other.name == profile.name) {
@@ -146,7 +152,7 @@ impl MappingProfile {
     /// Returns what names the profile where it was used.
     pub fn used(&self) -> UsedProfile {
         let json = serde_json::to_vec(self).expect("a profile is JSON");
-        let digest = Sha256::digest(&json).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(Sha256::digest(&json));
         UsedProfile { name: self.name.clone(), version: self.version, digest }
     }
 
@@ -170,7 +176,9 @@ impl MappingProfile {
         of_columns.chain(self.leave_out.iter().map(|filter| filter.header.as_str()))
     }
 
-    /// Returns whether the other one can't stay beside it: it has its name, or is for the same headers of the same source.
+    /// Returns whether the other one can't stay beside it.
+    ///
+    /// It has its name, or is for the same headers of the same source.
     pub fn replaces(&self, other: &MappingProfile) -> bool {
         let name = |profile: &MappingProfile| profile.name.trim().to_lowercase();
         name(self) == name(other) || (self.headers == other.headers && self.source == other.source)

@@ -96,7 +96,9 @@ impl Default for ModeSettings {
 }
 
 impl ModeSettings {
-    /// Returns whether a comparison needs every user of the organisation, to find who is absent, or to measure shares.
+    /// Returns whether a comparison needs every user of the organisation.
+    ///
+    /// Only with all of them can it find who is absent, and measure shares.
     pub fn needs_whole_directory(&self, mode: Mode) -> bool {
         let limits = &self.limits;
         let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
@@ -162,7 +164,9 @@ pub struct Limits {
     pub large_changes: Option<LargeChanges>,
 }
 
-/// A share of a group that is large enough for shares to mean something: all users, those of a school, or of a type.
+/// A share of a group that is large enough for shares to mean something.
+///
+/// A group is all users, those of a school, or those of a type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LargeChanges {
@@ -197,8 +201,10 @@ impl Default for Limits {
     }
 }
 
-/// Limits of one group of users. A share is a percentage of the managed users that the group has now; `None`
-/// means no limit. A plan is past a limit when it has *more* than the limit.
+/// Limits of one group of users.
+///
+/// A share is a percentage of the managed users that the group has now; `None` means no limit. A plan is past a limit
+/// when it has *more* than the limit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitSet {
@@ -222,7 +228,9 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Returns the scope of chosen schools. None chosen is the whole organisation.
+    /// Returns the scope of chosen schools.
+    ///
+    /// None chosen is the whole organisation.
     pub fn of_chosen(schools: BTreeSet<SchoolId>) -> Scope {
         match schools.len() {
             0 => Scope::Organisation,
@@ -238,6 +246,13 @@ impl Scope {
             Scope::School(own) => school == own,
             Scope::Schools(chosen) => chosen.contains(school),
         }
+    }
+
+    /// Returns whether somebody of this school may see uploads of the scope; `None` is the district office.
+    ///
+    /// What is about more than the own school is for those who may see all schools.
+    pub fn is_visible_at(&self, school: Option<&SchoolId>) -> bool {
+        school.is_none_or(|school| matches!(self, Scope::School(own) if own == school))
     }
 }
 

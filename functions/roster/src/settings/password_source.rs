@@ -21,7 +21,9 @@ pub enum PasswordSource {
 }
 
 impl PasswordSource {
-    /// Returns the random password itself, which follows from the upload's seed; `None` where it comes from elsewhere.
+    /// Returns the random password itself, which follows from the upload's seed.
+    ///
+    /// `None` where it comes from elsewhere.
     pub fn temporary_password(self, seed: &[u8; 32], guid: Guid) -> Option<String> {
         match self {
             PasswordSource::Temporary => Some(temporary_password(seed, guid)),
@@ -40,8 +42,9 @@ impl PasswordSource {
         matches!(self, PasswordSource::File | PasswordSource::FileLasting)
     }
 
-    /// Returns whether the hash of the password is made when the file is checked, and kept with the plan until it is
-    /// applied.
+    /// Returns whether the hash of the password is made when the file is checked.
+    ///
+    /// It is kept with the plan until that is applied.
     pub fn is_hashed_ahead(self) -> bool {
         self.is_of_file() || self == PasswordSource::Default
     }

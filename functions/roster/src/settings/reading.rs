@@ -73,8 +73,9 @@ impl ReadingSettings {
 
 macro_rules! encodings {
     ($($variant:ident $id:literal $name:literal $letters:literal,)+) => {
-        /// An encoding that a file can have without showing it, so that somebody can choose it. UTF-16 and UTF-32 show
-        /// themselves by their zero bytes, and every file with a byte order mark by that.
+        /// An encoding that a file can have without showing it, so that somebody can choose it.
+        ///
+        /// UTF-16 and UTF-32 show themselves by their zero bytes, and every file with a byte order mark by that.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum FileEncoding { $(#[serde(rename = $id)] $variant),+ }
 

@@ -71,8 +71,9 @@ impl RolesError {
     }
 }
 
-/// Checks that `roles` can be the roles of an organisation whose syncs give those of `rule`. Users that have a role
-/// that is gone simply lose it.
+/// Checks that `roles` can be the roles of an organisation whose syncs give those of `rule`.
+///
+/// Users that have a role that is gone simply lose it.
 ///
 /// # Errors
 ///
@@ -134,8 +135,9 @@ pub fn check_given(
     if user_type == UserType::Administrator && at_district { runs_organisation(given) } else { Ok(()) }
 }
 
-/// Returns `roles` with the identifiers that those get that are not among the `known` ones yet: each is made from the
-/// role's name.
+/// Returns `roles` with identifiers for those that have none yet.
+///
+/// Those that are not among the `known` ones get one that is made from the role's name.
 ///
 /// Users keep the identifier of a role that was deleted. So no other one may get it than a role of the same name, whatever
 /// identifier it came with.
@@ -164,7 +166,7 @@ pub fn new_id(name: &str, taken: &[Role]) -> RoleId {
     if base.replace('_', " ") != fold(name) {
         let hash = Sha256::digest(fold(name));
         let base_or_role = if base.is_empty() { "role" } else { &base };
-        base = format!("{base_or_role}_{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+        base = format!("{base_or_role}_{}", hex::encode(&hash[..4]));
     }
     let numbered = (2..).map(|n| format!("{base}_{n}"));
     let free = |id: &String| taken.iter().all(|role| role.id.0 != *id);

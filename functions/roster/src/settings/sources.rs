@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{SourceId, UserType};
 
-/// The sources of an organisation. Where it names none, all rosters are of one.
+/// The sources of an organisation.
+///
+/// Where it names none, all rosters are of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceRules {

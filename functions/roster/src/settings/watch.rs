@@ -180,8 +180,10 @@ impl WatchPause {
         (&self.first..=&self.last).contains(&day)
     }
 
-    /// Returns the summer holidays that somebody may mean, for them to change: those that last on this day, or the next
-    /// ones. Where a time zone is in the south, they are those around New Year.
+    /// Returns the summer holidays that somebody may mean, for them to change.
+    ///
+    /// They are those that last on this day, or the next ones. Where a time zone is in the south, they are those around
+    /// New Year.
     pub fn proposed_summer(today: &Day, zone: &str) -> WatchPause {
         let year: i32 = today.as_str().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2000);
         let summer = |year: i32| {
@@ -246,8 +248,9 @@ impl WatchRules {
         self.pauses.iter().filter(|pause| pause.has(day)).max_by_key(|pause| &pause.last)
     }
 
-    /// Checks that each schedule is of one source that there is, and that no pause is endless. Whether there is such a time
-    /// zone is asked of [`Zone`](crate::watching::Zone).
+    /// Checks that each schedule is of one source that there is, and that no pause is endless.
+    ///
+    /// Whether there is such a time zone is asked of [`Zone`](crate::watching::Zone).
     ///
     /// # Errors
     ///

@@ -15,8 +15,10 @@ pub struct Example<'u> {
     pub made: Option<String>,
 }
 
-/// Returns at most `count` of `users`, as different as there are: those for whom there is no name, names that clash,
-/// names with letters that have to be written in others, and users of every type.
+/// Returns at most `count` of `users`, as different as there are.
+///
+/// They are those for whom there is no name, names that clash, names with letters that have to be written in others,
+/// and users of every type.
 pub fn examples<'u>(
     rule: &UsernameRule,
     users: &'u [User],

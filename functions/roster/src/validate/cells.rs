@@ -190,17 +190,18 @@ impl<'u, 'n> CellReader<'u, 'n> {
         }
     }
 
-    /// Reads the password; `Some(None)` where there is none.
-    pub(super) fn password(&mut self) -> Option<Option<Password>> {
-        let cell = self.legible(Column::Password)?;
+    /// Reads the password.
+    pub(super) fn password(&mut self) -> PasswordCell {
+        let Some(cell) = self.legible(Column::Password) else { return PasswordCell::Wrong };
         if let Some(code) = wrong_password(cell) {
-            return self.wrong(code, Column::Password, cell);
+            self.reject(code, Column::Password, cell);
+            return PasswordCell::Wrong;
         }
-        Some((!cell.trim().is_empty()).then(|| Password::new(cell)))
+        if cell.trim().is_empty() { PasswordCell::Empty } else { PasswordCell::Is(Password::new(cell)) }
     }
 
-    /// Reads the user name; `Some(None)` where there is none.
-    pub(super) fn username(&mut self) -> Option<Option<String>> {
+    /// Reads the user name; `None` also where there is none.
+    pub(super) fn username(&mut self) -> Option<String> {
         let column = Column::Username;
         let cell = self.said(column)?;
         let cell = self.sound_text(column, cell)?;
@@ -213,26 +214,23 @@ impl<'u, 'n> CellReader<'u, 'n> {
             self.findings.push(finding.expecting("Letters of one alphabet: some of these only look alike."));
             return None;
         }
-        Some((!cell.is_empty()).then(|| cell.into_owned()))
+        (!cell.is_empty()).then(|| cell.into_owned())
     }
 
-    /// Reads the GUID; `Some(None)` where there is none.
-    pub(super) fn guid(&mut self) -> Option<Option<Guid>> {
+    /// Reads the GUID; `None` also where there is none.
+    pub(super) fn guid(&mut self) -> Option<Guid> {
         let column = Column::UserGuid;
-        let cell = self.said(column)?;
-        if cell.is_empty() {
-            return Some(None);
-        }
+        let cell = self.said(column).filter(|cell| !cell.is_empty())?;
         if is_spreadsheet_error(cell) {
             return self.wrong(Code::CellExcelError, column, cell);
         }
         match uuid::Uuid::try_parse(cell) {
-            Ok(guid) if cell.len() == column.spec().max_chars => return Some(Some(Guid(guid))),
+            Ok(guid) if cell.len() == column.spec().max_chars => return Some(Guid(guid)),
             _ if self.is_strict() => {}
             _ => {
                 if let Some(guid) = guid_in_another_form(cell) {
                     self.note(Code::GuidUnderstood, column, cell, &format!("It was read as {guid}."), "");
-                    return Some(Some(guid));
+                    return Some(guid);
                 }
             }
         }
@@ -435,6 +433,14 @@ impl<'u, 'n> CellReader<'u, 'n> {
     fn reject(&mut self, code: Code, column: Column, value: &str) {
         self.findings.push(Finding::at(code, self.row.number, column, value));
     }
+}
+
+/// What the cell of a password says.
+pub(super) enum PasswordCell {
+    /// It can't be read, or can't be a password; its finding says why.
+    Wrong,
+    Empty,
+    Is(Password),
 }
 
 /// Reads a GUID in braces or brackets, as a URN, without hyphens, or with hyphens of a word processor.

@@ -6,7 +6,7 @@ use crate::model::text::{has_idle_joiner, mixes_alphabets};
 use crate::model::{Code, Column, Finding, Findings, Grade, Guid, SchoolId, Schools, Severity, Status, UserType};
 use crate::settings::{ModeSettings, Scope};
 
-use super::cells::{CellReader, is_too_long};
+use super::cells::{CellReader, PasswordCell, is_too_long};
 use super::nearest::SchoolHints;
 use super::nothing::{is_no_id, is_null};
 use super::valid::{Clues, OtherRow, Password, RejectedRow, Unsaid, Valid, ValidRow};
@@ -143,7 +143,11 @@ impl<'u> Draft<'u> {
                 position: position?,
                 grade: grade?,
                 status: status?,
-                password: password?,
+                password: match password {
+                    PasswordCell::Wrong => return None,
+                    PasswordCell::Empty => None,
+                    PasswordCell::Is(password) => Some(password),
+                },
                 unsaid,
                 doubted,
                 others: Vec::new(),
@@ -164,10 +168,10 @@ impl<'u> Draft<'u> {
             found.retain(|finding| finding.severity() != Severity::Doubtful);
         }
         let mut draft = Draft {
-            without_owner: custom_id.is_none() && guid.flatten().is_none(),
+            without_owner: custom_id.is_none() && guid.is_none(),
             rejected,
-            guid: guid.flatten(),
-            username: username.flatten(),
+            guid,
+            username,
             only_protects: false,
             id_may_tell,
             row,

@@ -47,7 +47,9 @@ impl Weakness {
         }
     }
 
-    /// Returns what was expected of a password in a file. It says nothing of the password.
+    /// Returns what was expected of a password in a file.
+    ///
+    /// It says nothing of the password.
     pub fn expected(self) -> &'static str {
         match self {
             Weakness::TooShort => "At least 8 characters.",
@@ -95,8 +97,10 @@ impl<'a> From<&'a ValidRow> for KnownBy<'a> {
     }
 }
 
-/// Refuses a password that is too short or too long, that has something in it by which its user is known, or that is one
-/// of the first anybody would try. Takes up to some milliseconds of computing.
+/// Refuses a password that is too short or too long, or that somebody could guess.
+///
+/// It can be guessed if it has something in it by which its user is known, or is one of the first anybody would try.
+/// Takes up to some milliseconds of computing.
 ///
 /// The lists of common passwords, words and names, with their usual variations, are those of zxcvbn; what it takes to be
 /// found within a million guesses is refused.

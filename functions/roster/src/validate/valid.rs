@@ -25,8 +25,9 @@ pub struct Valid {
     pub no_place_for: BTreeSet<UserType>,
 }
 
-/// A row that has nothing wrong by itself. Position and grade are already those of its user type: a student has
-/// no position, and nobody else a grade.
+/// A row that has nothing wrong by itself.
+///
+/// Position and grade are already those of its user type: a student has no position, and nobody else a grade.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidRow {
     pub row: u32,
@@ -106,7 +107,9 @@ pub struct Placement {
     pub grade: Grade,
 }
 
-/// What is known of a rejected row. Its user counts as present: a sync leaves it as it is.
+/// What is known of a rejected row.
+///
+/// Its user counts as present: a sync leaves it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RejectedRow {
     pub row: u32,
@@ -186,8 +189,9 @@ impl RejectedRow {
     }
 }
 
-/// A password that arrived in a file. It can't be printed or serialised by accident: only [`Password::reveal`]
-/// gives its text, to the code that hashes it.
+/// A password that arrived in a file.
+///
+/// It can't be printed or serialised by accident: only [`Password::reveal`] gives its text, to the code that hashes it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 

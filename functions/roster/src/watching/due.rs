@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::model::SourceId;
+use crate::model::durations::HOUR;
 use crate::settings::{SourceSchedule, WatchPause, WatchRules};
 
 use super::mark::Mark;
@@ -59,10 +60,10 @@ pub struct LateSource {
 /// For how many days a slot that was missed is still told.
 const LOOK_BACK_DAYS: i64 = 7;
 
-const HOUR: u64 = 60 * 60 * 1000;
-
-/// Returns what people are to be told at `now`, the oldest first. `since` is when watching began: what happened before is
-/// told to nobody. `sent` has the ids of what was told before, which is not told again.
+/// Returns what people are to be told at `now`, the oldest first.
+///
+/// `since` is when watching began: what happened before is told to nobody. `sent` has the ids of what was told before,
+/// which is not told again.
 ///
 /// `arrivals` has every upload that came within the last nine days, and those that ended since watching was last asked.
 ///

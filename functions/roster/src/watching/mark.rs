@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::finding::grouped;
 
-/// What is odd about a roster beside the last one of the same source, sync mode and schools. It changes nothing of what
-/// becomes of it: limits hold plans.
+/// What is odd about a roster beside the last one of the same source, sync mode and schools.
+///
+/// It changes nothing of what becomes of it: limits hold plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
@@ -34,7 +35,9 @@ pub struct LastRoster {
 }
 
 impl LastRoster {
-    /// Returns what the next one is compared with. One without rows has nothing to be compared with but its contents.
+    /// Returns what the next one is compared with.
+    ///
+    /// One without rows has nothing to be compared with but its contents.
     pub fn or_longer(self, last: Option<&LastRoster>) -> LastRoster {
         match last {
             Some(last) if self.rows == 0 => LastRoster { files: last.files, rows: last.rows, ..self },
@@ -69,7 +72,9 @@ impl Mark {
     }
 }
 
-/// Returns what is odd about a roster. `last` is the last one of its kind; it is no other upload where it is this one.
+/// Returns what is odd about a roster.
+///
+/// `last` is the last one of its kind; it is no other upload where it is this one.
 pub fn marks(this: &LastRoster, last: Option<&LastRoster>, shrunken_percent: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
     let last = last.filter(|last| last.upload != this.upload);

@@ -9,7 +9,9 @@ use crate::model::finding::grouped;
 
 use super::mark::Mark;
 
-/// Something to tell people. It names no person, and no file, for files may be named after one.
+/// Something to tell people.
+///
+/// It names no person, and no file, for files may be named after one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// The same whenever the notice is computed again.
@@ -151,7 +153,9 @@ impl Notice {
         self.upload().map_or_else(|| "/uploads".to_owned(), |upload| format!("/uploads/{upload}"))
     }
 
-    /// Returns the subject of an e-mail. `source_name` names a source.
+    /// Returns the subject of an e-mail.
+    ///
+    /// `source_name` names a source.
     pub fn subject(&self, source_name: impl Fn(&SourceId) -> Option<String>) -> String {
         match &self.about {
             NoticeAbout::Late { source, .. } => {

@@ -17,8 +17,9 @@ pub struct Zone(TimeZone);
 pub struct NoZone;
 
 impl Zone {
-    /// Returns the zone of a name such as `America/Chicago`, as this version of Rollbook knows it: not what the machine
-    /// has installed.
+    /// Returns the zone of a name such as `America/Chicago`.
+    ///
+    /// It is as this version of Rollbook knows it, and not what the machine has installed.
     ///
     /// # Errors
     ///

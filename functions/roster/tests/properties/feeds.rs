@@ -54,7 +54,9 @@ impl Town {
         self.read(self.feed(format), mode)
     }
 
-    /// Reads files into the organisation. `None` where they say nothing of users.
+    /// Reads files into the organisation.
+    ///
+    /// `None` where they say nothing of users.
     ///
     /// # Errors
     ///

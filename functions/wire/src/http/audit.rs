@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::stored::audit::Action;
 use crate::stored::upload::UploadId;
 
-/// Which entries of the audit log are asked for: those that match all of it. A download has no cursor.
+/// Which entries of the audit log are asked for: those that match all of it.
+///
+/// A download has no cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditQuery {
     #[serde(default, skip_serializing_if = "Option::is_none")]

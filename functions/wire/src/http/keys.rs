@@ -40,7 +40,9 @@ pub struct NewKey {
     pub days: u32,
 }
 
-/// A key that was just made. Nobody is told the secret again.
+/// A key that was just made.
+///
+/// Nobody is told the secret again.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeKey {
     pub row: KeyRow,

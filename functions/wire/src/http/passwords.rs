@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::stored::reset::Reset;
 
-/// Whose passwords to reset: all users of a school, those of a grade or a type, or the students of a class of the school,
-/// or one of these.
+/// Whose passwords to reset.
+///
+/// All users of a school, those of a grade or a type, or the students of a class of the school, or one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewReset {

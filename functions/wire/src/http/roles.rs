@@ -13,7 +13,9 @@ pub struct RolesDocument {
 }
 
 impl RolesDocument {
-    /// Returns what users with these roles may do. A role that is not there any more allows nothing.
+    /// Returns what users with these roles may do.
+    ///
+    /// A role that is not there any more allows nothing.
     pub fn permissions_of(&self, roles: &Roles) -> BTreeSet<Permission> {
         roster::role::permissions_of(&self.roles, roles)
     }

@@ -47,7 +47,9 @@ pub struct SignOnState {
     pub passwords: bool,
 }
 
-/// Why somebody who came back from the provider is not signed in. The page is opened with `?sign-on=` and the word.
+/// Why somebody who came back from the provider is not signed in.
+///
+/// The page is opened with `?sign-on=` and the word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignOnProblem {
     /// Single sign-on is not on.

@@ -65,7 +65,9 @@ pub struct NewUpload {
     pub repeat: Repeat,
 }
 
-/// Whether contents that were sent in the last 20 hours, with the same key as the same kind of sync, are sent once more.
+/// Whether contents that were sent in the last 20 hours are sent once more.
+///
+/// They count as sent with the same key as the same kind of sync.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeat {

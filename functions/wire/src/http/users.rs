@@ -7,7 +7,9 @@ use super::passwords::ResetRow;
 use crate::stored::history::HistoryEntry;
 use crate::stored::upload::UploadId;
 
-/// A user, what happened to it, newest first (at most the last 100 entries), and where its fields came from.
+/// A user, what happened to it, and where its fields came from.
+///
+/// What happened stands newest first, at most the last 100 entries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserDetail {
     pub user: UserRow,

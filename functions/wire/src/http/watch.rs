@@ -26,6 +26,9 @@ pub struct OwnNotices {
     /// Whether this deployment sends e-mail at all. Looked at in replies only.
     #[serde(default)]
     pub email_is_sent: bool,
+    /// Whether anybody is told anything: whether watching is switched on. Looked at in replies only.
+    #[serde(default)]
+    pub is_watching: bool,
 }
 
 /// A webhook to make.
@@ -37,7 +40,9 @@ pub struct NewWebhook {
     pub kinds: BTreeSet<NoticeKind>,
 }
 
-/// A webhook that was just made. Nobody is told the secret again.
+/// A webhook that was just made.
+///
+/// Nobody is told the secret again.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeWebhook {
     pub webhook: Webhook,

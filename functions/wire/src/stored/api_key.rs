@@ -9,7 +9,9 @@ use std::fmt;
 use roster::{Guid, Mode, SchoolId, SourceId};
 use serde::{Deserialize, Serialize};
 
-/// The identifier of a key: sixteen digits and letters from a to f. It is no secret.
+/// The identifier of a key: sixteen digits and letters from a to f.
+///
+/// It is no secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyId(pub String);
@@ -20,7 +22,9 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// A key without its secret. Times are milliseconds since 1970.
+/// A key without its secret.
+///
+/// Times are milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     pub id: KeyId,

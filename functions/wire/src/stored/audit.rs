@@ -156,7 +156,9 @@ impl Entry {
         Entry { at, by, action, subject, school, upload, file_name, row, details: Vec::new() }
     }
 
-    /// Returns what became of an upload. Who did it follows from the upload: who sent it, or who decided.
+    /// Returns what became of an upload.
+    ///
+    /// Who did it follows from the upload: who sent it, or who decided.
     pub fn of_upload(at: u64, action: Action, upload: &Upload) -> Entry {
         let by = match (action, &upload.source) {
             (Action::Uploaded, Source::Administrator { guid, username, key }) => {
@@ -203,7 +205,9 @@ impl Entry {
         Entry { school: Some(user.school.clone()), details, ..Entry::new(at, by, action, subject) }
     }
 
-    /// Returns what an upload did to a user, from the user's own history. `upload` is the one that the history names.
+    /// Returns what an upload did to a user, from the user's own history.
+    ///
+    /// `upload` is the one that the history names.
     pub fn of_history(user: &roster::User, entry: HistoryEntry, upload: Option<&Upload>) -> Entry {
         let subject = Subject::User { guid: user.guid, custom_id: user.custom_id.clone() };
         let kind = said("change", &entry.kind.as_str());
@@ -264,8 +268,9 @@ fn counted(counts: &Counts) -> Vec<FieldChange> {
     counts.into_iter().filter(|(_, count)| *count > 0).map(|(word, count)| said(word, &count)).collect()
 }
 
-/// Returns every place in `before` or `after` whose value differs, as `full.limits.shrink_percent`. Lists differ as a
-/// whole. Values of what is named like a secret are not told.
+/// Returns every place in `before` or `after` whose value differs, as `full.limits.shrink_percent`.
+///
+/// Lists differ as a whole. Values of what is named like a secret are not told.
 pub fn differences(before: &impl Serialize, after: &impl Serialize) -> Vec<FieldChange> {
     let value = |value: Result<serde_json::Value, _>| value.unwrap_or_default();
     let mut found = Vec::new();

@@ -15,11 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::stored::upload::UploadId;
 
-/// The version of a plan and of all that belongs to it. A reader refuses another one.
+/// The version of a plan and of all that belongs to it.
+///
+/// A reader refuses another one.
 pub const VERSION: u32 = 1;
 
-/// The head of a plan. Its SHA-256 is the plan's digest, and it names the digest of all that carrying it out reads, so
-/// that the digest stands for every change, every password and every line of the files at the end.
+/// The head of a plan.
+///
+/// Its SHA-256 is the plan's digest, and it names the digest of all that carrying it out reads, so that the digest
+/// stands for every change, every password and every line of the files at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanHead {
     pub version: u32,
@@ -51,7 +55,9 @@ pub struct PlanHead {
     pub chunks: Vec<ChunkHead>,
 }
 
-/// What a plan does of classes. Their changes are in chunks that come after those of users.
+/// What a plan does of classes.
+///
+/// Their changes are in chunks that come after those of users.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClassHead {
     pub counts: ClassCounts,
@@ -115,8 +121,10 @@ pub struct ChunkHead {
     pub class_tallies: Vec<ClassTally>,
 }
 
-/// Of what the changes of a chunk are. Those of one kind are carried out side by side, when all before them are done: a
-/// user is enrolled once user and class are there.
+/// Of what the changes of a chunk are.
+///
+/// Those of one kind are carried out side by side, when all before them are done: a user is enrolled once user and
+/// class are there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChunkOf {
@@ -141,8 +149,9 @@ impl ChunkHead {
     }
 }
 
-/// A line of a chunk's passwords: the hash of a password that came in the file, or of the default password. The object
-/// is deleted when the upload ends.
+/// A line of a chunk's passwords: a hash.
+///
+/// The password came in the file, or is the default password. The object is deleted when the upload ends.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash {
     pub guid: Guid,

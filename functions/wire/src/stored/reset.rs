@@ -3,7 +3,9 @@
 use roster::{ClassGuid, Grade, Guid, Roles, SchoolId, UserType};
 use serde::{Deserialize, Serialize};
 
-/// A reset of passwords: who did it, when, and of whom. The passwords are not part of it.
+/// A reset of passwords: who did it, when, and of whom.
+///
+/// The passwords are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {
     /// Sorts by time.

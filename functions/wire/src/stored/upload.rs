@@ -11,8 +11,11 @@ use roster::{
 use serde::{Deserialize, Serialize};
 
 use crate::stored::api_key::UsedKey;
+use crate::stored::file_kind::FileKind;
 
-/// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
+/// An upload as the history shows it.
+///
+/// Times are milliseconds since 1970 (UTC).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
     pub id: UploadId,
@@ -204,7 +207,9 @@ impl Upload {
         self.pause = Some(UploadPause { name: pause.name.clone(), ended_at: None, ended_by: None });
     }
 
-    /// Records that the object is being checked, because the pause is over or somebody does not wait for that.
+    /// Records that the object is being checked.
+    ///
+    /// The pause is over, or somebody does not wait for that.
     pub fn end_pause(&mut self, by: Option<Decider>, at: u64) {
         self.leave(&[Status::Paused]);
         self.status = Status::InProgress;
@@ -215,8 +220,10 @@ impl Upload {
         }
     }
 
-    /// Records that the file was checked, and its plan is written. One that changes nothing needs nobody's approval:
-    /// `apply` writes the files and ends the upload. One that nothing holds is approved by the settings.
+    /// Records that the file was checked, and its plan is written.
+    ///
+    /// One that changes nothing needs nobody's approval: `apply` writes the files and ends the upload. One that nothing
+    /// holds is approved by the settings.
     pub fn plan_made(&mut self, made: PlanMade, at: u64) {
         self.leave(&[Status::InProgress]);
         let PlanMade { digest, profile, counts, class_counts, findings, holds, errors } = made;
@@ -271,8 +278,9 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Records that the file can't be checked, or its plan not be carried out; `why` is a sentence for a school
-    /// secretary.
+    /// Records that the file can't be checked, or its plan not be carried out.
+    ///
+    /// `why` is a sentence for a school secretary.
     pub fn fail(&mut self, why: String, at: u64) {
         self.leave(&[Status::Queued, Status::Paused, Status::InProgress]);
         self.status = Status::Failed;
@@ -280,19 +288,24 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Returns whether a pause ended it: it was never looked at, and its file was taken away before it could be.
+    /// Returns whether a pause ended it.
+    ///
+    /// It was never looked at, and its file was taken away before it could be.
     pub fn is_gone_in_pause(&self) -> bool {
         self.status == Status::Failed && self.pause.as_ref().is_some_and(|pause| pause.ended_at.is_none())
     }
 
-    /// Returns how the file was read where it was checked before it was sent, if that is not how it was read here.
+    /// Returns how the file was read where it was checked before it was sent.
+    ///
+    /// Only if that is not how it was read here.
     pub fn checked_otherwise(&self) -> Option<&CheckedBefore> {
         let is_read = self.digest.is_some() || self.status.is_final();
         self.checked.as_ref().filter(|checked| is_read && checked.profile != self.profile)
     }
 
-    /// Returns what the plan does, or, once it is carried out, what was done. Of a plan that was rejected or stopped it is
-    /// what it would have done.
+    /// Returns what the plan does, or, once it is carried out, what was done.
+    ///
+    /// Of a plan that was rejected or stopped it is what it would have done.
     pub fn counts_done(&self) -> Option<Counts> {
         let counts = self.counts?;
         Some(self.done.map_or(counts, |done| counts.with_changes(&done)))
@@ -435,86 +448,6 @@ pub enum Verdict {
 pub struct Progress {
     pub done: u32,
     pub total: u32,
-}
-
-/// The files of an upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FileKind {
-    /// As sent, minus passwords.
-    Uploaded,
-    /// Every change with each field before and after.
-    Plan,
-    /// Every row that was processed.
-    Completed,
-    /// Every row that was not.
-    Errors,
-    /// The same of the files of classes and enrolments of a set.
-    UploadedClasses,
-    UploadedEnrolments,
-    CompletedClasses,
-    CompletedEnrolments,
-    ErrorsClasses,
-    ErrorsEnrolments,
-}
-
-impl FileKind {
-    /// All of them, in the order in which pages list them.
-    pub const ALL: [FileKind; 10] = [
-        FileKind::Uploaded,
-        FileKind::UploadedClasses,
-        FileKind::UploadedEnrolments,
-        FileKind::Plan,
-        FileKind::Completed,
-        FileKind::CompletedClasses,
-        FileKind::CompletedEnrolments,
-        FileKind::Errors,
-        FileKind::ErrorsClasses,
-        FileKind::ErrorsEnrolments,
-    ];
-
-    /// Returns the file as it was sent, for a file of a set.
-    pub fn uploaded(part: SetPart) -> FileKind {
-        match part {
-            SetPart::Users => FileKind::Uploaded,
-            SetPart::Classes => FileKind::UploadedClasses,
-            SetPart::Enrolments => FileKind::UploadedEnrolments,
-        }
-    }
-
-    /// Returns the completed file of a file of a set.
-    pub fn completed(part: SetPart) -> FileKind {
-        match part {
-            SetPart::Users => FileKind::Completed,
-            SetPart::Classes => FileKind::CompletedClasses,
-            SetPart::Enrolments => FileKind::CompletedEnrolments,
-        }
-    }
-
-    /// Returns the error file of a file of a set.
-    pub fn errors(part: SetPart) -> FileKind {
-        match part {
-            SetPart::Users => FileKind::Errors,
-            SetPart::Classes => FileKind::ErrorsClasses,
-            SetPart::Enrolments => FileKind::ErrorsEnrolments,
-        }
-    }
-
-    /// Returns the name in addresses and keys.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FileKind::Uploaded => "uploaded",
-            FileKind::Plan => "plan",
-            FileKind::Completed => "completed",
-            FileKind::Errors => "errors",
-            FileKind::UploadedClasses => "uploaded_classes",
-            FileKind::UploadedEnrolments => "uploaded_enrolments",
-            FileKind::CompletedClasses => "completed_classes",
-            FileKind::CompletedEnrolments => "completed_enrolments",
-            FileKind::ErrorsClasses => "errors_classes",
-            FileKind::ErrorsEnrolments => "errors_enrolments",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use roster::durations::MINUTE;
 use roster::watching::{Notice, NoticeKind};
 use roster::{Guid, SourceId};
 use serde::{Deserialize, Serialize};
 
-/// Which notices somebody gets by e-mail. The address is that of the user when it is sent.
+/// Which notices somebody gets by e-mail.
+///
+/// The address is that of the user when it is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeChoice {
     #[serde(default)]
@@ -67,8 +70,6 @@ pub struct NoticeDelivery {
 
 /// After so many attempts a notice is given up: a day and a half after the first.
 pub const MAX_NOTICE_ATTEMPTS: u32 = 8;
-
-const MINUTE: u64 = 60 * 1000;
 
 /// How long to wait after each attempt, in milliseconds.
 const PAUSES: [u64; MAX_NOTICE_ATTEMPTS as usize - 1] =

@@ -48,7 +48,7 @@ fn digest(folder: &Path) -> Result<String, ProblemText> {
         digest.update((content.len() as u64).to_le_bytes());
         digest.update(content);
     }
-    Ok(digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(&digest.finalize()[..8]))
 }
 
 /// Writes `FILE.br` and `FILE.gz`.

@@ -13,8 +13,9 @@ use build::problem::ProblemText;
 const CHOSEN: u128 = 40;
 const TEMPORARY: u128 = 1000;
 
-/// Hashes passwords of each kind on all cores and prints how long one takes, and how long those of `rows` new users
-/// would.
+/// Hashes passwords of each kind on all cores and prints how long one takes.
+///
+/// And how long those of `rows` new users would.
 pub async fn measure(rows: u32) -> Result<(), ProblemText> {
     let chosen = each(CHOSEN, |_| passwords::hash("correct horse battery").map(drop)).await?;
     let temporary = async |source| {

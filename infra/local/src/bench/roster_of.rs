@@ -80,7 +80,9 @@ const CLASSES_OF_EACH: u32 = 5;
 /// How many students a class has.
 const CLASS: u32 = 30;
 
-/// Returns the classes of those of the second year who stayed as they were as a set, and how many enrolments it has.
+/// Returns the classes of a set, and how many enrolments it has.
+///
+/// Its users are those of the second year's roster who stayed as they were.
 pub fn set(rows: u32, schools: &[(String, String)]) -> (Vec<u8>, u32) {
     let mut classes = "class_id,school_district_external_id,class_name\n".to_owned();
     let mut enrolments = "class_id,custom_id,class_role\n".to_owned();

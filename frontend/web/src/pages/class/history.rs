@@ -20,11 +20,11 @@ pub fn ClassHistory(entries: Vec<ClassLogEntry>) -> impl IntoView {
 
 #[component]
 fn Entry(entry: ClassLogEntry) -> impl IntoView {
-    let by = match (&entry.by, entry.upload.is_some()) {
-        (Some(by), true) => format!("approved by {by}"),
-        (Some(by), false) => format!("by {by}, by hand"),
-        (None, true) => "approved by the settings".to_owned(),
-        (None, false) => "by hand".to_owned(),
+    let by = match (&entry.by, &entry.upload) {
+        (Some(by), Some(_)) => format!("approved by {by}"),
+        (Some(by), None) => format!("by {by}, by hand"),
+        (None, Some(_)) => "approved by the settings".to_owned(),
+        (None, None) => "by hand".to_owned(),
     };
     let upload = entry.upload.as_ref().map(|id| view! { <span><a href=format!("/uploads/{id}")>"upload"</a></span> });
     let what = match entry.kind {

@@ -70,7 +70,9 @@ pub fn ClassPasswords(class: Class, students: Vec<ClassMember>, made: ClassReset
     }
 }
 
-/// Shows the resets of the class, where there are some. It stands below the rest, which it would push down.
+/// Shows the resets of the class, where there are some.
+///
+/// It stands below the rest, which it would push down.
 #[component]
 pub fn MadeResets(made: ClassResets) -> impl IntoView {
     let ClassResets(list) = made;

@@ -8,7 +8,9 @@ use super::mode_form::Switch;
 use crate::components::NumberField;
 use crate::format::typed_number;
 
-/// The settings of the archive while they are edited. Numbers are text while they are typed.
+/// The settings of the archive while they are edited.
+///
+/// Numbers are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct ArchiveFields {
     enabled: RwSignal<bool>,

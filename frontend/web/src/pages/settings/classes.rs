@@ -8,7 +8,9 @@ use super::mode_form::Switch;
 use crate::components::{NumberField, RadioChoice};
 use crate::format::typed_number;
 
-/// The settings of classes while they are edited. Numbers are text while they are typed; an empty limit is none.
+/// The settings of classes while they are edited.
+///
+/// Numbers are text while they are typed; an empty limit is none.
 #[derive(Clone, Copy)]
 pub struct ClassRuleFields {
     without_teacher: RwSignal<ClassProblem>,
@@ -43,10 +45,10 @@ impl ClassRuleFields {
             other_school: self.other_school.get(),
             large_class: self.large_class.with(|text| size(text))?,
             replace_primary: self.replace_primary.get(),
-            ended_percent: self.ended_percent.with(|text| percent(text))?,
-            class_ended_percent: self.class_ended_percent.with(|text| percent(text))?,
+            ended_percent: self.ended_percent.with(|text| percent(text)).ok()?,
+            class_ended_percent: self.class_ended_percent.with(|text| percent(text)).ok()?,
             large_share_from: self.large_share_from.with(|text| size(text))?,
-            archived_number: self.archived_number.with(|text| whole(text))?,
+            archived_number: self.archived_number.with(|text| whole(text)).ok()?,
         })
     }
 }
@@ -60,8 +62,8 @@ const NO_NUMBER: &str = "A number of classes is whole, such as 20. Empty is no l
 #[component]
 pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
     let is_size = |text: &str| size(text).is_some();
-    let is_percent = |text: &str| percent(text).is_some();
-    let is_whole = |text: &str| whole(text).is_some();
+    let is_percent = |text: &str| percent(text).is_ok();
+    let is_whole = |text: &str| whole(text).is_ok();
     view! {
         <section class="panel" aria-labelledby="classes-title">
             <h2 id="classes-title">"Classes"</h2>
@@ -111,7 +113,7 @@ pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
                 />
                 <NumberField
                     id="class-ended-percent"
-                    label="Enrolments that end in one class, %"
+                    label="Ending in one class, %"
                     value=fields.class_ended_percent
                     inputmode="decimal"
                     hint="A class that is archived is not counted here."

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use roster::{LargeChanges, LimitSet, Limits, ModeSettings, PersonDiffers, RemovalAction};
 
-/// The settings of one mode, each in a signal of its own. Numbers are text while they are typed.
+/// The settings of one mode, each in a signal of its own.
+///
+/// Numbers are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct ModeFields {
     pub requires_approval: RwSignal<bool>,
@@ -23,7 +25,9 @@ pub struct ModeFields {
     pub large_group: RwSignal<u64>,
 }
 
-/// The limits of one group of users. An empty field is no limit.
+/// The limits of one group of users.
+///
+/// An empty field is no limit.
 #[derive(Clone, Copy)]
 pub struct LimitFields {
     pub removals_percent: RwSignal<String>,
@@ -64,8 +68,9 @@ impl ModeFields {
             overall: self.overall.values()?,
             per_school: self.per_school.values()?,
             per_user_type: self.per_user_type.values()?,
-            shrink_percent: percent(&self.shrink_percent.get())?,
-            large_changes: percent(&self.large_percent.get())?
+            shrink_percent: percent(&self.shrink_percent.get()).ok()?,
+            large_changes: percent(&self.large_percent.get())
+                .ok()?
                 .map(|percent| LargeChanges { percent, group: self.large_group.get() }),
         };
         Some(ModeSettings {
@@ -84,12 +89,12 @@ impl ModeFields {
 impl LimitFields {
     /// Returns whether a share in this row is not valid.
     pub fn has_wrong_percent(self) -> bool {
-        [self.removals_percent, self.changes_percent].iter().any(|field| field.with(|text| percent(text).is_none()))
+        [self.removals_percent, self.changes_percent].iter().any(|field| field.with(|text| percent(text).is_err()))
     }
 
     /// Returns whether a number of users in this row is not valid.
     pub fn has_wrong_number(self) -> bool {
-        [self.removals_number, self.changes_number].iter().any(|field| field.with(|text| whole(text).is_none()))
+        [self.removals_number, self.changes_number].iter().any(|field| field.with(|text| whole(text).is_err()))
     }
 
     fn new(limits: &LimitSet) -> LimitFields {
@@ -103,10 +108,10 @@ impl LimitFields {
 
     fn values(self) -> Option<LimitSet> {
         Some(LimitSet {
-            removals_percent: percent(&self.removals_percent.get())?,
-            removals_number: whole(&self.removals_number.get())?,
-            changes_percent: percent(&self.changes_percent.get())?,
-            changes_number: whole(&self.changes_number.get())?,
+            removals_percent: percent(&self.removals_percent.get()).ok()?,
+            removals_number: whole(&self.removals_number.get()).ok()?,
+            changes_percent: percent(&self.changes_percent.get()).ok()?,
+            changes_number: whole(&self.changes_number.get()).ok()?,
         })
     }
 }
@@ -116,50 +121,57 @@ pub fn text(value: Option<impl ToString>) -> RwSignal<String> {
     RwSignal::new(value.map(|v| v.to_string()).unwrap_or_default())
 }
 
-/// Reads a percentage from 0 to 100. Empty text is `Some(None)`, no limit; anything else that is not a percentage is
-/// `None`.
-pub fn percent(text: &str) -> Option<Option<f64>> {
+/// What is typed is no number, or one that is too small or too large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotThatNumber;
+
+/// Reads a percentage from 0 to 100; `None`, no limit, where nothing is typed.
+pub fn percent(text: &str) -> Result<Option<f64>, NotThatNumber> {
     let text = text.trim();
     if text.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     let number = text.strip_suffix('%').unwrap_or(text).trim_end().replace(',', ".");
     // `parse` alone would take a sign, an exponent and words.
     let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    number.parse().ok().filter(|value| plain && (0.0..=100.0).contains(value)).map(Some)
+    let value = number.parse().ok().filter(|value| plain && (0.0..=100.0).contains(value));
+    value.map(Some).ok_or(NotThatNumber)
 }
 
-/// Reads a whole number. Empty text is `Some(None)`, no limit; anything else that is not a whole number is `None`.
-pub fn whole(text: &str) -> Option<Option<u64>> {
-    if text.trim().is_empty() { Some(None) } else { crate::format::typed_number(text).map(Some) }
+/// Reads a whole number; `None`, no limit, where nothing is typed.
+pub fn whole(text: &str) -> Result<Option<u64>, NotThatNumber> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    crate::format::typed_number(text).map(Some).ok_or(NotThatNumber)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{percent, whole};
+    use super::{NotThatNumber, percent, whole};
 
     #[test]
     fn empty_is_no_limit() {
-        assert_eq!(percent(" "), Some(None));
-        assert_eq!(whole(""), Some(None));
+        assert_eq!(percent(" "), Ok(None));
+        assert_eq!(whole(""), Ok(None));
     }
 
     #[test]
     fn percentages_lie_between_0_and_100() {
-        assert_eq!(percent("12.5 %"), Some(Some(12.5)));
-        assert_eq!(percent("12,5"), Some(Some(12.5)));
-        assert_eq!(percent("2.5"), Some(Some(2.5)));
-        assert_eq!((percent("0"), percent("100%")), (Some(Some(0.0)), Some(Some(100.0))));
+        assert_eq!(percent("12.5 %"), Ok(Some(12.5)));
+        assert_eq!(percent("12,5"), Ok(Some(12.5)));
+        assert_eq!(percent("2.5"), Ok(Some(2.5)));
+        assert_eq!((percent("0"), percent("100%")), (Ok(Some(0.0)), Ok(Some(100.0))));
         for text in ["101", "100.1", "-1", "-0", "+5", "NaN", "1e1", "ten", "%", "1,2,3", "10 %%"] {
-            assert_eq!(percent(text), None, "{text}");
+            assert_eq!(percent(text), Err(NotThatNumber), "{text}");
         }
     }
 
     #[test]
     fn numbers_are_whole() {
-        assert_eq!(whole("1,000"), Some(Some(1000)));
+        assert_eq!(whole("1,000"), Ok(Some(1000)));
         for text in ["2.5", "2,5", "-1", "10 %", "ten"] {
-            assert_eq!(whole(text), None, "{text}");
+            assert_eq!(whole(text), Err(NotThatNumber), "{text}");
         }
     }
 }

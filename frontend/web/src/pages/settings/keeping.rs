@@ -8,7 +8,9 @@ use crate::format::typed_number;
 /// The most days that the API takes.
 const MAX_DAYS: u64 = 3650;
 
-/// The setting while it is edited. The number is text while it is typed.
+/// The setting while it is edited.
+///
+/// The number is text while it is typed.
 #[derive(Clone, Copy)]
 pub struct KeepingFields {
     days: RwSignal<String>,

@@ -179,7 +179,7 @@ fn ShareField(
     #[prop(into)] hint: Signal<String>,
     value: RwSignal<String>,
 ) -> impl IntoView {
-    let wrong = move || value.with(|text| percent(text).is_none());
+    let wrong = move || value.with(|text| percent(text).is_err());
     let error = format!("{id}-error");
     view! {
         <div class="field short" class:wrong=wrong>
@@ -211,7 +211,7 @@ fn LimitRow(id: &'static str, row: &'static str, title: &'static str, limits: Li
 /// Asks for a number. `error` is the id of the element that says what is wrong with it.
 #[component]
 fn NumberInput(id: String, label: String, error: String, value: RwSignal<String>, whole_number: bool) -> impl IntoView {
-    let wrong = move || value.with(|text| if whole_number { whole(text).is_none() } else { percent(text).is_none() });
+    let wrong = move || value.with(|text| if whole_number { whole(text).is_err() } else { percent(text).is_err() });
     view! {
         <input
             type="text"

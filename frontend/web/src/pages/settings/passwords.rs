@@ -18,7 +18,9 @@ use crate::words;
 /// The most days that the API takes.
 const MOST_DAYS: u32 = 1000;
 
-/// The settings of passwords, each in a signal of its own. Numbers are text while they are typed.
+/// The settings of passwords, each in a signal of its own.
+///
+/// Numbers are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct PasswordFields {
     source: RwSignal<NewPasswords>,
@@ -56,11 +58,13 @@ impl PasswordFields {
 
 /// Reads a number of days.
 fn days(text: &str) -> Option<u32> {
-    let days = u32::try_from(whole(text)??).ok()?;
+    let days = u32::try_from(whole(text).ok()??).ok()?;
     (days <= MOST_DAYS).then_some(days)
 }
 
-/// Shows the settings of passwords. `has_default` is whether somebody has set a default password.
+/// Shows the settings of passwords.
+///
+/// `has_default` is whether somebody has set a default password.
 #[component]
 pub fn PasswordForm(fields: PasswordFields, has_default: RwSignal<bool>) -> impl IntoView {
     let choice = move |value: NewPasswords, id: &'static str, title: &'static str, what: &'static str| {
@@ -168,10 +172,14 @@ fn SetDefault(has_default: RwSignal<bool>) -> impl IntoView {
             }
         });
     };
-    let words = move || match (saved.get(), has_default.get()) {
-        (true, _) => "It was set. Plans that were made before keep the one before.",
-        (false, true) => "There is one. It can be read nowhere, only changed.",
-        (false, false) => "There is none yet.",
+    let words = move || {
+        if saved.get() {
+            "It was set. Plans that were made before keep the one before."
+        } else if has_default.get() {
+            "There is one. It can be read nowhere, only changed."
+        } else {
+            "There is none yet."
+        }
     };
     view! {
         <h3>"The default password"</h3>

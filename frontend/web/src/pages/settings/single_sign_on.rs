@@ -34,8 +34,9 @@ impl SignOnFields {
         }
     }
 
-    /// Returns `base` with these settings. Whether they work is checked when they are saved, for only then the provider
-    /// is asked.
+    /// Returns `base` with these settings.
+    ///
+    /// Whether they work is checked when they are saved, for only then the provider is asked.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let text = |field: RwSignal<String>| field.with(|text| text.trim().to_owned());
         let single_sign_on = SingleSignOn {

@@ -9,7 +9,9 @@ use super::form::percent;
 use crate::browser;
 use crate::components::{NumberField, TextField};
 
-/// The rules while they are edited. Times and days are text while they are typed.
+/// The rules while they are edited.
+///
+/// Times and days are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct WatchFields {
     enabled: RwSignal<bool>,
@@ -98,7 +100,7 @@ impl WatchFields {
             schedules: self.schedules.get().into_iter().map(ScheduleLine::value).collect::<Option<_>>()?,
             pauses: self.pauses.get().into_iter().map(PauseLine::value).collect::<Option<_>>()?,
             digest_at: self.digest_at.get().parse().ok()?,
-            shrunken_percent: percent(&self.shrunken_percent.get()).flatten()?,
+            shrunken_percent: percent(&self.shrunken_percent.get()).ok()??,
         })
     }
 
@@ -155,7 +157,7 @@ pub fn WatchForm(fields: WatchFields, #[prop(into)] sources: Signal<Option<Sourc
             problem.map(|problem| format!("Correct what is watched: {problem}."))
         }
     };
-    let is_percent = |text: &str| percent(text).flatten().is_some();
+    let is_percent = |text: &str| percent(text).is_ok_and(|percent| percent.is_some());
     view! {
         <section class="panel watch" aria-labelledby="watch-title">
             <h2 id="watch-title">"Watching"</h2>

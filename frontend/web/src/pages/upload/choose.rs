@@ -160,7 +160,9 @@ pub fn Chosen(draft: UploadDraft) -> impl IntoView {
     }
 }
 
-/// Offers the blank template and the data dictionary, made here from the very table that the check reads.
+/// Offers the blank template and the data dictionary.
+///
+/// They are made here from the very table that the check reads.
 #[component]
 pub fn Helpers() -> impl IntoView {
     let (failed, tasks) = (RwSignal::new(false), Tasks::here());

@@ -212,37 +212,42 @@ impl UploadDraft {
         let report =
             check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await?;
         if let (Some(used), None) = (&report.used, &request.profile)
-            && self.is_in_doubt(used).await
+            && self.is_in_doubt(used).await?
         {
-            self.matching.propose(file, facts, self.some_custom_ids().await).await?;
+            self.matching.propose(file, facts, self.some_custom_ids().await?).await?;
             return Ok((!self.may_match()).then_some(report));
         }
         // Only a file that is not understood is looked at a second time.
         let asks = report.failed
             && request.profile.is_none()
             && report.codes.keys().all(|code| *code != Code::FileTooLarge)
-            && self.matching.propose(file, facts, self.some_custom_ids().await).await?;
+            && self.matching.propose(file, facts, self.some_custom_ids().await?).await?;
         Ok((!asks).then_some(report))
     }
 
     /// Returns whether the columns of the saved mapping are to be looked at first. Whoever can't see the uploads is not asked.
-    async fn is_in_doubt(self, used: &UsedProfile) -> bool {
-        let Ok(uploads) = self.api.uploads(None).await else { return false };
-        self.matching.is_in_doubt(&uploads.items, used)
+    async fn is_in_doubt(self, used: &UsedProfile) -> Result<bool, String> {
+        if !self.session.may_now(Permission::SeeUploads) {
+            return Ok(false);
+        }
+        let uploads = self.api.uploads(None).await.map_err(in_words)?;
+        Ok(self.matching.is_in_doubt(&uploads.items, used))
     }
 
     async fn facts(self) -> Result<MatchingFacts, String> {
-        let said = |failure: CallFailure| failure.problem.message;
-        let settings = self.api.settings().await.map_err(said)?.settings;
-        let schools = self.api.schools().await.map_err(said)?;
+        let settings = self.api.settings().await.map_err(in_words)?.settings;
+        let schools = self.api.schools().await.map_err(in_words)?;
         let (source, encoding) = (self.of_source.get_untracked(), self.encoding.get_untracked());
         Ok(MatchingFacts { settings, schools, source, sheet: self.sheet.get_untracked(), encoding })
     }
 
     /// Returns the custom IDs of the first users, by which the column of such IDs is known; none where they can't be seen.
-    async fn some_custom_ids(self) -> Option<Vec<String>> {
-        let users = self.api.users(&UsersQuery::default()).await.ok()?.items;
-        Some(users.into_iter().filter_map(|user| user.custom_id).collect())
+    async fn some_custom_ids(self) -> Result<Option<Vec<String>>, String> {
+        if !self.session.may_now(Permission::SeeUsers) {
+            return Ok(None);
+        }
+        let users = self.api.users(&UsersQuery::default()).await.map_err(in_words)?.items;
+        Ok(Some(users.into_iter().filter_map(|user| user.custom_id).collect()))
     }
 
     /// Goes to the step that matches the columns.
@@ -259,7 +264,7 @@ impl UploadDraft {
         self.step.set(UploadStep::Checking { rows: None });
         self.task.run(async move {
             let proposed = async {
-                let (facts, ids) = (self.facts().await?, self.some_custom_ids().await);
+                let (facts, ids) = (self.facts().await?, self.some_custom_ids().await?);
                 self.matching.propose(&file, facts, ids).await
             };
             match proposed.await {
@@ -362,7 +367,7 @@ impl UploadDraft {
 
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let terms = untrack(|| self.terms());
-        let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
+        let sha256 = digest::sha256_of_file(file).await.map_err(|_| send::not_sent(0))?;
         let SendingTerms { mode, encoding, sheet, schools, of_source, checked } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
         let upload = NewUpload {
@@ -391,6 +396,10 @@ impl UploadDraft {
 }
 
 /// Returns what a screen reader says when the check has ended.
+fn in_words(failure: CallFailure) -> String {
+    failure.problem.message
+}
+
 fn spoken(report: &CheckReport) -> String {
     if report.failed {
         return "This file can\u{2019}t be processed.".to_owned();

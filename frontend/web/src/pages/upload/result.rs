@@ -204,10 +204,10 @@ fn headline(report: &CheckReport) -> AnyView {
 
 fn figures(report: &CheckReport) -> impl IntoView + use<> {
     let tile = |n: u64, word: &'static str, warns: bool| {
-        let class = match (n, warns) {
-            (0, true) => "tile zero",
-            (_, true) => "tile warn",
-            _ => "tile",
+        let class = match n {
+            _ if !warns => "tile",
+            0 => "tile zero",
+            _ => "tile warn",
         };
         view! { <li><div class=class><span class="tile-figure">{number(n)}</span><span class="tile-word">{word}</span></div></li> }
     };
@@ -255,11 +255,11 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
             return Some(view! { <NotToBeSent draft/> }.into_any());
         }
         let class = if clean { "button primary" } else { "button" };
-        let words = match (report.rejected, saves) {
-            (0, false) => format!("Send {}", count(report.rows, "row", "rows")),
-            (0, true) => format!("Save the mapping and send {}", count(report.rows, "row", "rows")),
-            (n, false) => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
-            (n, true) => format!("Save the mapping and send, with {} to be rejected", count(n, "row", "rows")),
+        let send = if saves { "Save the mapping and send" } else { "Send" };
+        let words = match report.rejected {
+            0 => format!("{send} {}", count(report.rows, "row", "rows")),
+            n if saves => format!("{send}, with {} to be rejected", count(n, "row", "rows")),
+            n => format!("{send} as it is, with {} to be rejected", count(n, "row", "rows")),
         };
         let removal = of_absent(draft.mode.get(), draft.schools.get().is_some());
         let whereabouts = if draft.begun.get() && draft.used_ticket().is_some() {

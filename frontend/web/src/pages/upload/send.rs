@@ -11,8 +11,9 @@ use crate::api::CallFailure;
 /// The status that the bucket answers once the ticket has run out.
 pub const EXPIRED: u16 = 403;
 
-/// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
-/// sending.
+/// Sends `file` to where `ticket` says.
+///
+/// `progress` hears how many bytes have gone. Dropping the future stops the sending.
 pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), CallFailure> {
     let running = RunningRequest::start(ticket, file, progress).map_err(|_| not_sent(0))?;
     // The promise only tells that the request has ended; its status says how.

@@ -8,8 +8,9 @@ use crate::components::{Day, Icon, ProblemNote, Sign};
 use crate::downloading::Downloading;
 use crate::words;
 
-/// Shows each file that there is now, with a button that downloads it, and the slips for the passwords that can be read
-/// until `passwords_until`.
+/// Shows each file that there is now, with a button that downloads it.
+///
+/// The slips are for the passwords that can be read until `passwords_until`.
 #[component]
 pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
     let (api, downloading) = (use_api(), Downloading::here());

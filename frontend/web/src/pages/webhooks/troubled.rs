@@ -7,7 +7,9 @@ use wire::stored::{NoticeChannel, NoticeDelivery, Webhook};
 use super::editor::WebhooksEditor;
 use crate::components::When;
 
-/// Shows the notices that failed at least once: those that are tried again, and those that were given up.
+/// Shows the notices that failed at least once.
+///
+/// Those are tried again, or were given up.
 #[component]
 pub fn Troubled(editor: WebhooksEditor) -> impl IntoView {
     let list = move || editor.all.stored().map(|all| all.troubled).unwrap_or_default();

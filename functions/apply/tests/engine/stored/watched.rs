@@ -8,6 +8,7 @@ use cloud::audit::Author;
 use cloud::table::WriteOutcome;
 use cloud::webhooks::WebhookRecord;
 use roster::SourceId;
+use roster::durations::MINUTE;
 use roster::watching::{DigestCounts, LastRoster, Mark, Notice, NoticeAbout, NoticeKind};
 use serde_json::{Value, json};
 use wire::stored::{NoticeChannel, NoticeChoice, NoticeDelivery, Webhook, WebhookId};
@@ -15,8 +16,6 @@ use wire::upload::{Decider, UploadPause};
 use wire::{Upload, UploadId};
 
 use crate::organisation::Organisation;
-
-const MINUTE: u64 = 60 * 1000;
 
 /// Returns rules with a schedule and a pause.
 pub(super) fn rules() -> Value {

@@ -20,8 +20,14 @@ pub(super) type ClassGroup<'l> = Vec<&'l ClassLine>;
 /// Which IDs the lines give to classes that they name by GUID.
 #[derive(Default)]
 struct GivenIds<'l> {
-    /// The class that gets an ID; `None` where several would.
-    classes: HashMap<&'l str, Option<ClassGuid>>,
+    classes: HashMap<&'l str, IdOwner>,
+}
+
+/// Which class gets an ID.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IdOwner {
+    One(ClassGuid),
+    Several,
 }
 
 impl<'p> Differ<'p> {
@@ -55,9 +61,9 @@ impl<'p> Differ<'p> {
         let mut given = GivenIds::default();
         for line in self.lines.lines.iter().filter(|line| line.cells.is_some() && !line.class_id.is_empty()) {
             let Some(class) = line.guid.and_then(|guid| self.classes.by_guid(guid)) else { continue };
-            let of_id = given.classes.entry(&line.class_id).or_insert(Some(class.guid));
-            if *of_id != Some(class.guid) {
-                *of_id = None;
+            let of_id = given.classes.entry(&line.class_id).or_insert(IdOwner::One(class.guid));
+            if *of_id != IdOwner::One(class.guid) {
+                *of_id = IdOwner::Several;
             }
         }
         given
@@ -73,14 +79,14 @@ impl<'p> Differ<'p> {
             // A file of enrolments may still have the ID from before, but not that of another class of the set.
             let in_file = line.cells.is_none() && has_class.contains(id) && of_id.is_none();
             let others = of_id.is_some_and(|other| other != class)
-                || is_given == Some(&None)
-                || (in_file && is_given != Some(&Some(class)));
+                || is_given == Some(&IdOwner::Several)
+                || (in_file && is_given != Some(&IdOwner::One(class)));
             return if others { Err(Code::ClassIdTaken) } else { Ok(ClassKey::Known(class)) };
         }
-        match of_id.map(Some).or_else(|| given.classes.get(id).copied()) {
+        match of_id.map(IdOwner::One).or_else(|| given.classes.get(id).copied()) {
             _ if id.is_empty() => Err(Code::ClassIdMissing),
-            Some(Some(guid)) => Ok(ClassKey::Known(guid)),
-            Some(None) => Err(Code::ClassIdTaken),
+            Some(IdOwner::One(guid)) => Ok(ClassKey::Known(guid)),
+            Some(IdOwner::Several) => Err(Code::ClassIdTaken),
             None if line.cells.is_some() || has_class.contains(id) => Ok(ClassKey::New(id.to_owned())),
             None if self.lines.set.is_some_and(|set| !set.classes) => Err(Code::ClassFileMissing),
             None => Err(Code::ClassUnknown),

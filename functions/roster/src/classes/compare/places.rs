@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::classes::change::{EndReason, EnrolmentChange, EnrolmentKind, ShownEnrolment};
-use crate::classes::lines::{ClassLine, MemberCells, SaidRole, UserRef};
+use crate::classes::lines::{CellContent, ClassLine, MemberCells, SaidRole, UserRef};
 use crate::classes::members::Member;
 use crate::model::{
     Class, ClassFields, ClassGuid, ClassRole, Code, Enrolment, EnrolmentFields, Guid, SchoolId, Status, UserType,
@@ -107,10 +107,10 @@ impl Differ<'_> {
     /// Returns whether the role that a row says is none of somebody whom the sync touches. Of users who are not there
     /// that is all that is known.
     pub(super) fn is_of_another_type(&self, cells: &MemberCells) -> bool {
-        match cells.role.flatten() {
-            Some(SaidRole::Is(ClassRole::Student)) => !self.c.mode.covers(UserType::Student),
-            Some(_) => !self.c.mode.covers(UserType::Teacher),
-            None => false,
+        match cells.role {
+            CellContent::Value(SaidRole::Is(ClassRole::Student)) => !self.c.mode.covers(UserType::Student),
+            CellContent::Value(_) => !self.c.mode.covers(UserType::Teacher),
+            CellContent::Absent | CellContent::Empty => false,
         }
     }
 
@@ -190,8 +190,8 @@ impl Differ<'_> {
         let kept = active.map(|enrolment| &enrolment.fields);
         let after = EnrolmentFields {
             role,
-            starts: cells.starts.clone().unwrap_or_else(|| kept.and_then(|kept| kept.starts.clone())),
-            ends: cells.ends.clone().unwrap_or_else(|| kept.and_then(|kept| kept.ends.clone())),
+            starts: cells.starts.or_kept(kept.and_then(|kept| kept.starts.as_ref())),
+            ends: cells.ends.or_kept(kept.and_then(|kept| kept.ends.as_ref())),
         };
         let (kind, after, why) = match (active, cells.is_over) {
             (None, true) => return self.row(line, class, ClassRowResult::NotIn),
@@ -250,8 +250,8 @@ impl Differ<'_> {
 fn said_role(cells: &MemberCells, member: &Member, active: Option<&Enrolment>) -> SaidRole {
     let kept = active.map(|enrolment| enrolment.fields.role).filter(|role| role.suits(member.user_type));
     match (cells.role, kept) {
-        (Some(Some(role)), _) => role,
-        (None, Some(kept)) => SaidRole::Is(kept),
+        (CellContent::Value(role), _) => role,
+        (CellContent::Absent, Some(kept)) => SaidRole::Is(kept),
         _ if member.user_type == UserType::Student => SaidRole::Is(ClassRole::Student),
         _ => SaidRole::Teacher,
     }

@@ -56,8 +56,8 @@ impl Differ<'_> {
             subject: text(&first.subject, |fields| &fields.subject),
             period: text(&first.period, |fields| &fields.period),
             term: text(&first.term, |fields| &fields.term),
-            starts: first.starts.clone().unwrap_or_else(|| kept.and_then(|fields| fields.starts.clone())),
-            ends: first.ends.clone().unwrap_or_else(|| kept.and_then(|fields| fields.ends.clone())),
+            starts: first.starts.or_kept(kept.and_then(|fields| fields.starts.as_ref())),
+            ends: first.ends.or_kept(kept.and_then(|fields| fields.ends.as_ref())),
             status,
         };
         if fields.name.is_empty() && !removes { Err((Code::ClassNameMissing, None)) } else { Ok(fields) }

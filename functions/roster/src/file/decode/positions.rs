@@ -52,8 +52,9 @@ impl<'d> Positions<'d> {
         Positions { text: &decoded.text, body: decoded.body, at: 0, file_at: 0, bytes }
     }
 
-    /// Returns where in the file, after its byte order mark, the place `to` of the text stands. No place may stand
-    /// before the last one.
+    /// Returns where in the file, after its byte order mark, the place `to` of the text stands.
+    ///
+    /// No place may stand before the last one.
     pub fn find(&mut self, to: usize) -> usize {
         if to >= self.text.len() {
             return self.body.len();

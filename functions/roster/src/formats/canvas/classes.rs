@@ -117,7 +117,9 @@ impl<'t> CanvasClasses<'t> {
         self.school_of_account(self.courses.cell(course, "accountid"))
     }
 
-    /// Returns the school that an account is, or that it belongs to; the account itself where there is none.
+    /// Returns the school that an account is or belongs to.
+    ///
+    /// The account itself where there is none.
     pub fn school_of_account(&self, account: &'t str) -> &'t str {
         let (mut at, mut seen) = (account, BTreeSet::new());
         while !at.is_empty() && seen.insert(at) {
@@ -199,7 +201,9 @@ impl<'t> CanvasClasses<'t> {
         self.schools.by_external_id(account).is_some()
     }
 
-    /// Writes the file of enrolments. `there` are the IDs of everybody in the file of users.
+    /// Writes the file of enrolments.
+    ///
+    /// `there` are the IDs of everybody in the file of users.
     pub fn write_enrolments(
         &self,
         table: &ForeignTable,

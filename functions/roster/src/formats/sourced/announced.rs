@@ -54,11 +54,16 @@ fn check_status(known: &FormatFiles, stem: &str, is_delta: bool, report: &mut Fo
     let place = table.place(&["status"]);
     for row in table.rows.iter().filter(|row| row.damage.is_none()) {
         let status = row.get(place);
-        let (code, what) = match (is_delta, status) {
-            (true, "") => (Code::StatusUnexpected, "is empty in a file with changes"),
-            (true, _) | (false, "") => continue,
-            (false, over) if is_over(over) => (Code::DeletedInBulk, "has the status {value}"),
-            (false, _) => (Code::StatusUnexpected, "is {value} in a file with everybody"),
+        let is_right = is_delta != status.is_empty();
+        if is_right {
+            continue;
+        }
+        let (code, what) = if is_delta {
+            (Code::StatusUnexpected, "is empty in a file with changes")
+        } else if is_over(status) {
+            (Code::DeletedInBulk, "has the status {value}")
+        } else {
+            (Code::StatusUnexpected, "is {value} in a file with everybody")
         };
         report.of_row(code, table, row, &format!("a row of {} {what}", table.name), status);
     }

@@ -107,7 +107,9 @@ impl<'t> ClassIds<'t> {
         Some(row.get(self.own)).filter(|own| !own.is_empty()).unwrap_or(row.get(self.sourced_id))
     }
 
-    /// Returns the class ID of the class with a `sourcedId`, which is the `sourcedId` unless the file says otherwise.
+    /// Returns the class ID of the class with a `sourcedId`.
+    ///
+    /// It is the `sourcedId` unless the file says otherwise.
     pub fn find(&self, sourced_id: &'t str) -> &'t str {
         self.by_sourced_id.get(sourced_id).copied().unwrap_or(sourced_id)
     }

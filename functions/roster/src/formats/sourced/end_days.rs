@@ -18,8 +18,9 @@ impl EndDays {
         if format.is_one_roster() { EndDays::After } else { EndDays::Included }
     }
 
-    /// Returns whether something from one day to another one holds today. A day that is empty, or that can't be read, ends
-    /// and begins nothing.
+    /// Returns whether something from one day to another one holds today.
+    ///
+    /// A day that is empty, or that can't be read, ends and begins nothing.
     pub fn holds(self, (begin, end): (&str, &str), today: Option<&Day>) -> bool {
         let Some(today) = today else { return true };
         let begins: Option<Day> = day(begin, SlashDates::Unclear).parse().ok();

@@ -56,8 +56,10 @@ impl<'k> Orgs<'k> {
         self.only_changes && !id.is_empty() && self.orgs.find(id).is_none() && !self.is_school(id)
     }
 
-    /// Returns the school that an org is: by its identifier, or else by its `sourcedId`, whichever is the external ID of a
-    /// school of the organisation. It has no ID where it can't be told because only what has changed is there.
+    /// Returns the school that an org is.
+    ///
+    /// It is known by its identifier, or else by its `sourcedId`, whichever is the external ID of a school of the
+    /// organisation. It has no ID where it can't be told because only what has changed is there.
     pub fn school<'i: 'o, 'o>(&'o self, id: &'i str) -> OrgSchool<'o> {
         let identifier = self.orgs.find(id).map_or("", |row| row.get(self.identifier));
         let known = [identifier, id].into_iter().find_map(|id| self.schools.by_external_id(id));

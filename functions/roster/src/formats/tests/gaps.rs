@@ -31,7 +31,7 @@ fn a_file_that_ends_in_any_cell_of_its_last_row_is_cut_off() {
 fn read_on(files: &[(&str, &str)], today: &str) -> Translated {
     let today: Day = today.parse().expect("a day");
     let reading = Reading::default().on(Some(today));
-    translate(&delivery(files), &reading, &schools()).expect("a format").expect("a set")
+    translate(&delivery(files), &reading, &schools()).expect("a set").expect("a format")
 }
 
 const DATED_ROLES: &str = "sourcedId,userSourcedId,roleType,role,beginDate,endDate,orgSourcedId\n\
@@ -139,7 +139,7 @@ fn a_file_of_courses_or_sessions_without_rows_is_none() {
 #[test]
 fn orgs_that_are_missing_or_empty_are_named() {
     let why = |files: &[(&str, &str)]| {
-        let translated = translate(&delivery(files), &Reading::default(), &schools()).expect("a format");
+        let translated = translate(&delivery(files), &Reading::default(), &schools());
         translated.expect_err("a refusal")[0].message()
     };
     for files in without(&FILES, "orgs.csv") {

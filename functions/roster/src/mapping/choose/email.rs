@@ -49,12 +49,12 @@ impl Chooser<'_, '_> {
         };
         let others = all[1..].iter().copied().filter(|place| !more.contains(place)).collect();
         let choice = Choice::new(from, confidence, reason).others(others);
-        let choice = match (is_private(first), is_named) {
-            (true, _) => choice.look_at("The header says that these are private addresses."),
-            (false, false) => {
-                choice.look_at("Make sure that these are the people's own addresses, not those of parents.")
-            }
-            (false, true) => choice,
+        let choice = if is_private(first) {
+            choice.look_at("The header says that these are private addresses.")
+        } else if !is_named {
+            choice.look_at("Make sure that these are the people's own addresses, not those of parents.")
+        } else {
+            choice
         };
         self.keep(Column::Email, choice, BTreeMap::new());
     }

@@ -39,8 +39,8 @@ impl Chooser<'_, '_> {
         } else if let Some(&first) = by_name.first() {
             let column = self.column(first);
             let rivals: Vec<usize> = named.iter().skip(1).map(|(place, _)| *place).collect();
-            let choice = match (rivals.first(), named.is_empty()) {
-                (Some(&rival), _) => {
+            let choice = match rivals.first() {
+                Some(&rival) => {
                     let reason = format!("The header says so, and {} could be it, too.", self.quoted(rival));
                     let what = format!(
                         "{} or {}: which one do people know? No value of either is a custom ID of your users yet.",
@@ -49,17 +49,17 @@ impl Chooser<'_, '_> {
                     );
                     Choice::new(from(first), Confidence::Guess, reason).look_at(what)
                 }
-                (None, true) => {
+                None if named.is_empty() => {
                     let what = format!("{} is often an internal number that nobody sees.", self.quoted(first));
                     Choice::new(from(first), Confidence::Guess, "It is the only ID in the file.").look_at(what)
                 }
-                (None, false) if column.is_unique && column.filled == self.seen.looked_at => {
+                None if column.is_unique && column.filled == self.seen.looked_at => {
                     let sure = named[0].1 >= NameStrength::Sure;
                     let confidence = if sure { Confidence::Certain } else { Confidence::Likely };
                     let reason = format!("The header says so, and all {} values differ.", grouped(column.filled));
                     Choice::new(from(first), confidence, reason)
                 }
-                (None, false) => {
+                None => {
                     let reason = "The header says so, but some rows have no value, or another row's.";
                     Choice::new(from(first), Confidence::Likely, reason)
                 }

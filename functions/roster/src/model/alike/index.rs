@@ -33,7 +33,9 @@ pub struct IndexBuilder {
 }
 
 impl IndexBuilder {
-    /// Adds the ID of a place. An empty one is none.
+    /// Adds the ID of a place.
+    ///
+    /// An empty one is none.
     pub fn add(&mut self, place: usize, id: &str) {
         if id.is_empty() || is_own_form(id.as_bytes()) {
             return;
@@ -68,8 +70,9 @@ impl Index {
     /// How many IDs one is alike to at most, for anything to follow from it.
     pub const MOST: usize = 20;
 
-    /// Returns the places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the
-    /// index was made of, and `place_of` gives the place of just this ID.
+    /// Returns the places of all IDs that have a form in common with `id`, the same ID included.
+    ///
+    /// `id_of` is what the index was made of, and `place_of` gives the place of just this ID.
     pub fn find<'i>(
         &self,
         id: &str,

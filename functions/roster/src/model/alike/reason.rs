@@ -57,7 +57,9 @@ impl Reason {
         }
     }
 
-    /// Returns whether programs do this to an ID and nobody means it, so that not even a GUID makes a correction of it.
+    /// Returns whether programs do this to an ID and nobody means it.
+    ///
+    /// Not even a GUID makes a correction of it.
     pub fn is_damage(self) -> bool {
         use Reason::*;
         matches!(self, Thousands | Decimals | ZerosLost | Date | Scientific | LastDigits)

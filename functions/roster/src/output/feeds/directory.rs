@@ -64,7 +64,9 @@ impl FeedMember<'_> {
 }
 
 impl<'a> FeedDirectory<'a> {
-    /// Takes whoever and whatever can be in a feed. Without a custom ID nobody can be found again.
+    /// Takes whoever and whatever can be in a feed.
+    ///
+    /// Without a custom ID nobody can be found again.
     pub fn of(contents: &FeedContents<'a>) -> FeedDirectory<'a> {
         let mut schools: Vec<&School> = contents.schools.iter().collect();
         schools.sort_by(|a, b| a.external_id.cmp(&b.external_id));
@@ -89,8 +91,9 @@ impl<'a> FeedDirectory<'a> {
         only.filter(|_| districts.next().is_none())
     }
 
-    /// Returns the schools besides their own at which people are in classes. Whoever is at the office of the district is
-    /// nowhere else.
+    /// Returns the schools besides their own at which people are in classes.
+    ///
+    /// Whoever is at the office of the district is nowhere else.
     pub fn further_schools(&self) -> HashMap<Guid, BTreeSet<SchoolId>> {
         let mut further: HashMap<Guid, BTreeSet<SchoolId>> = HashMap::new();
         for class in self.classes.iter().filter(|class| !class.school.is_district()) {

@@ -19,7 +19,9 @@ const HEADER: [&str; 13] = [
     "details",
 ];
 
-/// A line of the file. What it does not have is empty.
+/// A line of the file.
+///
+/// What it does not have is empty.
 #[derive(Debug, Clone, Default)]
 pub struct AuditLine<'a> {
     pub time: &'a str,

@@ -1,10 +1,10 @@
 //! Classes and enrolments as files that upload again.
 
-use crate::model::{Class, Column, Enrolment, Schools, User};
+use crate::model::{Class, ClassFields, Column, Enrolment, Schools, User};
 
 use crate::file::csv_file::CsvFile;
 
-use super::{class_fields, external_id, user_cells, user_columns};
+use super::users::{user_cells, user_columns};
 
 /// The columns of [`classes_file`].
 const CLASS_COLUMNS: [Column; 12] = [
@@ -54,7 +54,9 @@ pub fn classes_file<'a>(classes: impl IntoIterator<Item = &'a Class>, schools: &
     file.bytes()
 }
 
-/// Returns enrolments that have not ended as the file of a set has them, so that the edited file uploads again.
+/// Returns enrolments as the file of a set has them, so that the edited file uploads again.
+///
+/// Those that have ended are left out.
 pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Membership<'a>>) -> Vec<u8> {
     let mut file = CsvFile::new();
     file.values(ENROLMENT_COLUMNS.map(Column::header));
@@ -67,8 +69,9 @@ pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Membership<'a>>) -> 
     file.bytes()
 }
 
-/// Returns users with a row for each of their classes, and one for who has none, so that the edited file uploads again.
-/// The places of one user stand together.
+/// Returns users with a row for each of their classes, and one for who has none.
+///
+/// The edited file uploads again. The places of one user stand together.
 pub fn flat_file<'a>(
     users: impl IntoIterator<Item = (&'a User, Vec<(&'a Class, &'a Enrolment)>)>,
     schools: &Schools,
@@ -79,7 +82,7 @@ pub fn flat_file<'a>(
     file.values(user_columns().chain(of_class).chain(of_member).map(Column::header));
     for (user, classes) in users {
         let guid = user.guid.to_string();
-        let cells = user_cells(user, &guid, external_id(schools, &user.school));
+        let cells = user_cells(user, &guid, schools.external_id(&user.school));
         if classes.is_empty() {
             file.values(cells.iter().copied().chain([""; 14]));
         }
@@ -120,4 +123,12 @@ fn member_cells(enrolment: &Enrolment) -> [&str; 3] {
         fields.starts.as_ref().map_or("", |day| day.as_str()),
         fields.ends.as_ref().map_or("", |day| day.as_str()),
     ]
+}
+
+/// Returns the fields of a class with the headers of their columns, and the school as the district names it.
+pub(super) fn class_fields(fields: &ClassFields, schools: &Schools) -> [(&'static str, String); 11] {
+    let school = Column::SchoolDistrictExternalId.header();
+    fields.list().map(|(field, value)| {
+        if field == school { (field, schools.external_id(&fields.school).to_owned()) } else { (field, value) }
+    })
 }

@@ -59,8 +59,9 @@ impl Credentials {
             .filter_map(|line| if let LinePassword::User(guid) = line.password { Some(guid) } else { None })
     }
 
-    /// Returns the file with the passwords of those users only whom `keep` says, and how many lines are left out. A
-    /// line of which it can't be told whose it is goes, too.
+    /// Returns the file with the passwords of certain users, and how many lines are left out.
+    ///
+    /// A line of which it can't be told whose it is goes, too.
     pub fn only(&self, keep: impl Fn(Guid) -> bool) -> (Vec<u8>, u64) {
         let kept = |line: &&CredentialsLine| match line.password {
             LinePassword::Absent => true,

@@ -4,9 +4,11 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::diff::Kind;
+use crate::diff::{Change, Kind};
 use crate::file::parse;
-use crate::model::{Code, Grade, School, SchoolKind, Status, UserType};
+use crate::model::{
+    Code, Fields, Finding, Findings, Grade, RowOfPart, School, SchoolId, SchoolKind, Schools, Status, User, UserType,
+};
 use crate::settings::PasswordSource;
 
 const HEADERS: &str =

@@ -73,7 +73,9 @@ pub fn check_profiles(profiles: &[MappingProfile]) -> Vec<MappingProblem> {
 impl MappingProfile {
     /// The most profiles of an organisation.
     pub const MOST: usize = 50;
-    /// The most bytes of JSON that all of them take: they are kept with the other settings, in one item of the table.
+    /// The most bytes of JSON that all of them take.
+    ///
+    /// They are kept with the other settings, in one item of the table.
     pub const MOST_BYTES: usize = 150_000;
     /// The most values of one list.
     pub const MOST_VALUES: usize = 200;

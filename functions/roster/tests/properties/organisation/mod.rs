@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
-    Accounts, Change, Comparison, Diff, Diffed, Directory, Fields, Findings, Grade, Guid, Inputs, Kind, Mode,
-    ModeSettings, NamedSource, OtherSource, ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction,
-    School, SchoolId, SchoolKind, Schools, Scope, Sender, SourceId, SourceRules, Status, Unplanned, User, UserType,
-    diff, parse, plan, plan_roster, validate,
+    Accounts, Change, Comparison, Diff, Diffed, Directory, Findings, Grade, Guid, Inputs, Kind, Mode, ModeSettings,
+    NamedSource, OtherSource, ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School,
+    SchoolId, SchoolKind, Schools, Scope, Sender, SourceId, SourceRules, Status, Unplanned, User, UserType, diff,
+    parse, plan, plan_roster, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -144,7 +144,7 @@ pub fn apply_chosen(users: &[User], plan: &Plan, choice: RekeyChoice) -> Vec<Use
         let user = match (old, &change.after) {
             (Some(old), None) => User { deleted_at: Some(1), version: old.version + 1, ..old },
             (old, Some(fields)) => {
-                let mut user = user_of(change.guid, fields, old.as_ref().map_or(1, |u| u.version + 1));
+                let mut user = fields.clone().into_user(change.guid, old.as_ref().map_or(1, |u| u.version + 1));
                 user.former_usernames = old.map_or_else(Vec::new, |old| former(old, &user, &after));
                 user
             }
@@ -173,29 +173,6 @@ pub fn passwords_after(outcome: &Outcome, choice: RekeyChoice) -> HashMap<Guid, 
     let changes = outcome.plan.changes.iter().flat_map(|change| change.chosen(choice));
     let from_file = changes.filter(|c| c.password.is_some_and(PasswordSource::is_of_file));
     from_file.map(|c| (c.guid, outcome.passwords[&c.guid].clone())).collect()
-}
-
-fn user_of(guid: Guid, fields: &Fields, version: u64) -> User {
-    User {
-        guid,
-        custom_id: Some(fields.custom_id.clone()),
-        first_name: fields.first_name.clone(),
-        middle_name: fields.middle_name.clone(),
-        last_name: fields.last_name.clone(),
-        email: fields.email.clone(),
-        school: fields.school.clone(),
-        user_type: fields.user_type,
-        position: fields.position.clone(),
-        grade: fields.grade,
-        status: fields.status,
-        username: fields.username.clone(),
-        version,
-        deleted_at: None,
-        erase_at: None,
-        roles: fields.roles.clone(),
-        source: fields.source.clone(),
-        former_usernames: Vec::new(),
-    }
 }
 
 pub fn guid(i: usize) -> Guid {

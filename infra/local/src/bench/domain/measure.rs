@@ -19,7 +19,9 @@ pub struct Runs {
 
 const MEASURE: &str = include_str!("../../../bench/measure.py");
 
-/// Runs commands by a script, since only `wait4` tells how much memory a child had, and Rust calls it in unsafe code.
+/// Runs commands by a script.
+///
+/// Only `wait4` tells how much memory a child had, and Rust calls it in unsafe code.
 pub struct Measurer<'a> {
     python: &'a Path,
     script: PathBuf,

@@ -12,8 +12,9 @@ use crate::format::typed_number;
 /// The text under a number that is not valid.
 const NO_NUMBER: &str = "The length, the first number and the digits are whole numbers, such as 64, 2 and 1.";
 
-/// The rule for user names and the year levels, each part in a signal of its own. Numbers are text while they are
-/// typed.
+/// The rule for user names and the year levels, each part in a signal of its own.
+///
+/// Numbers are text while they are typed.
 #[derive(Clone, Copy)]
 pub struct NameFields {
     pub method: RwSignal<UsernameMethod>,
@@ -53,7 +54,9 @@ impl NameFields {
         }
     }
 
-    /// Returns `base` with the rule and the year levels as they stand; `None` while something is wrong with them.
+    /// Returns `base` with the rule and the year levels as they stand.
+    ///
+    /// `None` while something is wrong with them.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let year_levels = if self.all_levels.get() { None } else { Some(self.levels.get()) };
         Some(Accounts { year_levels, usernames: self.rule()?, ..base })

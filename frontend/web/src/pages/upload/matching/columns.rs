@@ -147,18 +147,19 @@ fn DateSelect(matching: ColumnMatching, column: Column) -> impl IntoView {
 #[component]
 fn Sureness(matching: ColumnMatching, column: Column) -> impl IntoView {
     let words = move || {
-        of_edit(matching, |edit| match (edit.proposed(column), edit.is_chosen(column)) {
-            (_, true) if edit.source(column).is_some() => Some(("Chosen by you", None)),
-            (_, true) => Some(("Left out by you", None)),
-            (Some(proposed), false) => {
+        of_edit(matching, |edit| {
+            if edit.is_chosen(column) {
+                let words = if edit.source(column).is_some() { "Chosen by you" } else { "Left out by you" };
+                return Some((words, None));
+            }
+            edit.proposed(column).map(|proposed| {
                 let sure = match proposed.confidence {
                     Confidence::Certain => "Certain",
                     Confidence::Likely => "Likely",
                     Confidence::Guess => "A guess",
                 };
-                Some((sure, Some(proposed.reason.clone())))
-            }
-            (None, false) => None,
+                (sure, Some(proposed.reason.clone()))
+            })
         })
     };
     let look_at = Memo::new(move |_| of_edit(matching, |edit| edit.look_at(column).map(str::to_owned)));

@@ -139,13 +139,13 @@ fn name_problem(draft: UploadDraft) -> Option<String> {
 fn first_open(draft: UploadDraft) -> Option<(String, String, usize)> {
     let matching = draft.matching;
     let points = of_edit(matching, |edit| edit.open_points());
-    let id = |point: &OpenPoint| match (point.column, point.is_look) {
-        (Some(column), true) => format!("look-{}", column.header()),
-        (Some(column), false) => format!("from-{}", column.header()),
-        (None, _) => TITLE.to_owned(),
+    let id = |point: &OpenPoint| match point.column {
+        Some(column) if point.is_look => format!("look-{}", column.header()),
+        Some(column) => format!("from-{}", column.header()),
+        None => TITLE.to_owned(),
     };
-    let words = |point: &OpenPoint| match (point.column, point.is_look) {
-        (Some(column), true) => format!("Look at {} first.", column.header()),
+    let words = |point: &OpenPoint| match point.column {
+        Some(column) if point.is_look => format!("Look at {} first.", column.header()),
         _ => point.what.clone(),
     };
     let keeps = draft.may_save_mapping();

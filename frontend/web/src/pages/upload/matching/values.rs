@@ -133,10 +133,10 @@ pub(super) fn NotRead(matching: ColumnMatching) -> impl IntoView {
         })
     });
     let line = |seen: SeenHeader| {
-        let why = match (seen.is_about, seen.read_as.is_empty()) {
-            (Some(what), _) => what,
-            (None, true) => "no column of ours is like it".to_owned(),
-            (None, false) => "not chosen".to_owned(),
+        let why = match seen.is_about {
+            Some(what) => what,
+            None if seen.read_as.is_empty() => "no column of ours is like it".to_owned(),
+            None => "not chosen".to_owned(),
         };
         let samples = (!seen.samples.is_empty()).then(|| format!(", such as {}", seen.samples.join(", ")));
         view! { <div><dt>{seen.header}</dt><dd>{why}<span class="muted">{samples}</span></dd></div> }
