@@ -310,6 +310,11 @@ impl Api {
         self.get(&with_query("/api/uploads", &Cursor { cursor })).await
     }
 
+    /// Returns the uploads whose plans wait for approval: a page of them, the oldest first.
+    pub async fn waiting_uploads(self) -> ApiResult<Page<Upload>> {
+        self.get("/api/uploads/waiting").await
+    }
+
     /// Announces an upload and returns where its file is to be sent.
     pub async fn new_upload(self, upload: &NewUpload) -> ApiResult<UploadTicket> {
         self.send("POST", "/api/uploads", upload).await

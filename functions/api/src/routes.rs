@@ -88,6 +88,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/passwords/resets/{id}/file"    MayEither(SeePasswords, ResetOwnClasses) resets::file;
     GET    "/api/uploads"                       May(SeeUploads) [PeopleAndKeys] uploads::list;
     POST   "/api/uploads"                       May(Upload) [PeopleAndKeys] uploads::create;
+    GET    "/api/uploads/waiting"               May(SeeUploads)           uploads::waiting;
     GET    "/api/uploads/{id}"                  May(SeeUploads) [PeopleAndKeys] uploads::detail;
     GET    "/api/uploads/{id}/changes"          May(SeeUploads) [PeopleAndKeys] plans::changes;
     GET    "/api/uploads/{id}/plan/classes"     May(SeeUploads) [PeopleAndKeys] plans::class_changes;

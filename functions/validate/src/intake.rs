@@ -9,6 +9,7 @@ use wire::{Source, Upload, UploadId};
 
 use crate::ValidateFault;
 use crate::known_settings::KnownSettings;
+use crate::set_folder::SetFolder;
 
 /// What an object is.
 pub(crate) struct Intake {
@@ -75,7 +76,7 @@ impl Intake {
             scope: scope.clone().unwrap_or(Scope::Organisation),
             source: Source::Bucket { key: object.key.clone() },
             of_source: if let FolderSource::Known(source) = &folder_source { Some(source.clone()) } else { None },
-            file_name: (*path.last().unwrap_or(&"")).to_owned(),
+            file_name: file_name(&object.key).to_owned(),
             encoding: None,
             sheet: None,
             checked: None,
@@ -106,6 +107,12 @@ impl Intake {
         }
         upload
     }
+}
+
+/// Returns what a dropped file is called in the history: a set by its folder, for its manifest is called as any other.
+fn file_name(key: &str) -> &str {
+    let set = SetFolder::of(key).filter(SetFolder::is_closed_by_it);
+    set.map_or_else(|| key.rsplit('/').next().unwrap_or_default(), |set| set.name())
 }
 
 /// Returns the ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is

@@ -51,6 +51,11 @@ impl<'k> SetFolder<'k> {
         self.file.eq_ignore_ascii_case(roster::MANIFEST)
     }
 
+    /// Returns what the folder is called, by which people know which set it is.
+    pub(crate) fn name(&self) -> &'k str {
+        self.prefix.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    }
+
     /// Reads the files that a manifest stands for.
     pub(crate) async fn read(&self, cloud: &Cloud, manifest: &[u8]) -> Result<FolderContents, ValidateFault> {
         let incomplete = |what: String| {
@@ -188,6 +193,7 @@ mod tests {
     #[test]
     fn a_set_has_a_folder_of_its_own() {
         let folder = |key| SetFolder::of(key).map(|folder| (folder.prefix, folder.is_closed_by_it()));
+        assert_eq!(SetFolder::of("inbox/full/sets/night/manifest.csv").map(|folder| folder.name()), Some("night"));
         assert_eq!(folder("inbox/full/sets/night/manifest.csv"), Some(("inbox/full/sets/night/", true)));
         assert_eq!(folder("inbox/full/schools/10/sets/a/users.csv"), Some(("inbox/full/schools/10/sets/a/", false)));
         assert_eq!(folder("inbox/full/sets/users.csv"), None);

@@ -42,6 +42,7 @@
 //! | `GET /api/passwords/resets/{id}/file` | | [`Link`] |
 //! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
 //! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
+//! | `GET /api/uploads/waiting` | [`Cursor`] | [`Page`] of `Upload` whose plan waits for approval, the oldest first |
 //! | `GET /api/uploads/{id}` | | [`UploadDetail`] |
 //! | `GET /api/uploads/{id}/changes` | [`ChangesQuery`] | [`Page`] of `Change` |
 //! | `GET /api/uploads/{id}/plan/classes` | [`ClassChangesQuery`] | [`Page`] of [`PlannedClassChange`] |

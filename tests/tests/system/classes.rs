@@ -232,6 +232,7 @@ async fn a_set_in_a_folder_waits_for_its_manifest() {
     town.drop_file(&format!("{folder}manifest.csv"), manifest).await;
     let waiting = newest(&head, 2).await;
     let waiting = head.wait(&waiting.id, |upload| upload.status == Status::AwaitingApproval).await;
+    assert_eq!(waiting.file_name, "night", "it is known by its folder");
     check_set(&town, &head, &waiting).await;
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use roster::Permission;
+use wire::http::Page;
 use wire::{Source, Status, Upload};
 
 use crate::api::{Api, use_api};
@@ -25,7 +26,8 @@ pub fn Uploads() -> impl IntoView {
     let list = Paged::<Upload>::new(move |cursor| async move { api.uploads(cursor).await });
     list.restart();
     keep_fresh(list);
-    let waiting = move || list.items.with(|all| all.iter().filter(|u| u.status == Status::AwaitingApproval).count());
+    let older = OlderPlans::new(list);
+    let waiting = move || list.items.with(|all| all.iter().filter(|u| waits(u)).count()) + older.count();
     view! {
         <PageHead title="Uploads">
             <Show when=may_upload><a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload a roster"</a></Show>
@@ -33,16 +35,17 @@ pub fn Uploads() -> impl IntoView {
         <p class="lead" aria-live="polite">
             {move || match waiting() {
                 0 => "Every roster that was uploaded, and what became of it.".to_owned(),
-                n if list.more.get() == More::End => format!("{} for your decision.", count(n as u64, "upload waits", "uploads wait")),
-                n => format!("{} for your decision; older ones that are not shown yet may, too.", count(n as u64, "upload waits", "uploads wait")),
+                n if older.are_all_known() => format!("{} for your decision.", count(n as u64, "upload waits", "uploads wait")),
+                n => format!("{} for your decision, and more that are not shown yet.", count(n as u64, "upload waits", "uploads wait")),
             }}
         </p>
         <Watched/>
+        <OlderTable older/>
         {move || match list.view() {
             ListView::Loading => view! { <div class="list-loading"><Skeleton lines=6/></div> }.into_any(),
             ListView::Nothing => view! { <Nothing/> }.into_any(),
             ListView::NotYet => ().into_any(),
-            ListView::Items => view! { <Table list/> }.into_any(),
+            ListView::Items => view! { <Table caption="Uploads, newest first" rows=Signal::derive(move || list.items.get())/> }.into_any(),
         }}
         <LoadMore list/>
     }
@@ -69,12 +72,71 @@ fn has_no_school(session: PageSession) -> bool {
     session.may(Permission::ManageSchools) && session.knows_schools() && session.schools().iter().nth(1).is_none()
 }
 
+/// Returns whether an upload waits for somebody's decision.
+fn waits(upload: &Upload) -> bool {
+    upload.status == Status::AwaitingApproval
+}
+
+/// The plans that wait for a decision, and are not in the part of the history that is shown: a night's rosters push a plan
+/// out of sight.
+#[derive(Clone, Copy)]
+struct OlderPlans {
+    list: Paged<Upload>,
+    /// The first page of those that wait; `None` until it is there.
+    waiting: RwSignal<Option<Page<Upload>>>,
+}
+
+impl OlderPlans {
+    /// Asks for them again and again while the page is shown.
+    fn new(list: Paged<Upload>) -> OlderPlans {
+        const PAUSE: u32 = 30_000;
+        let (api, waiting) = (use_api().by_itself(), RwSignal::new(None));
+        poll(async move || {
+            // A round that fails is made good by the next one.
+            if let Ok(page) = api.waiting_uploads().await {
+                waiting.set(Some(page));
+            }
+            Some(PAUSE)
+        });
+        OlderPlans { list, waiting }
+    }
+
+    /// Returns those that the history does not show, the oldest first.
+    fn rows(self) -> Vec<Upload> {
+        let shown = |upload: &Upload| self.list.items.with(|all| all.iter().any(|other| other.id == upload.id));
+        let not_shown = |page: &Page<Upload>| page.items.iter().filter(|upload| !shown(upload)).cloned().collect();
+        self.waiting.with(|waiting| waiting.as_ref().map(not_shown)).unwrap_or_default()
+    }
+
+    fn count(self) -> usize {
+        self.rows().len()
+    }
+
+    /// Returns whether none waits that is shown nowhere.
+    fn are_all_known(self) -> bool {
+        let all_came = self.waiting.with(|waiting| waiting.as_ref().is_some_and(|page| page.cursor.is_none()));
+        all_came || self.list.more.get() == More::End
+    }
+}
+
 #[component]
-fn Table(list: Paged<Upload>) -> impl IntoView {
+fn OlderTable(older: OlderPlans) -> impl IntoView {
+    view! {
+        <Show when=move || older.count() != 0>
+            <section class="older-plans" aria-labelledby="older-plans-title">
+                <h2 id="older-plans-title">"Older plans that wait for a decision"</h2>
+                <Table caption="Older plans that wait for a decision, the oldest first" rows=Signal::derive(move || older.rows())/>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Table(caption: &'static str, rows: Signal<Vec<Upload>>) -> impl IntoView {
     view! {
         <div class="table-frame">
             <table class="table uploads cards">
-                <caption class="unseen">"Uploads, newest first"</caption>
+                <caption class="unseen">{caption}</caption>
                 <thead>
                     <tr>
                         <th scope="col">"File"</th>
@@ -86,7 +148,7 @@ fn Table(list: Paged<Upload>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || list.items.get() key=|u| (u.id.clone(), u.updated_at, u.status.label(), u.progress.map(|p| p.done)) let:upload>
+                    <For each=move || rows.get() key=|u| (u.id.clone(), u.updated_at, u.status.label(), u.progress.map(|p| p.done)) let:upload>
                         <Row upload/>
                     </For>
                 </tbody>

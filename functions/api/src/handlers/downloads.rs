@@ -39,7 +39,10 @@ pub async fn file(
     };
     let name = match kind {
         // Of a workbook its sheet is kept, as CSV.
-        FileKind::Uploaded if upload.sheet.is_some() => format!("{}.csv", stem(&upload.file_name)),
+        // A set is called by its folder.
+        FileKind::Uploaded if upload.sheet.is_some() || !upload.file_name.contains('.') => {
+            format!("{}.csv", stem(&upload.file_name))
+        }
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };

@@ -7,11 +7,12 @@ use axum::extract::State;
 use cloud::bucket::{LinkToPut, keys};
 use cloud::tickets::Ticket;
 use cloud::uploads::upload_id;
+use futures::future::try_join_all;
 use roster::{MAX_BYTES, Mode, SchoolId, Scope};
 use uuid::Uuid;
 use wire::http::{BY_HAND_BYTES, Cursor, FileArrival, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
-use wire::{Source, Upload};
+use wire::{Source, Status, Upload, UploadId};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -39,6 +40,29 @@ pub async fn list(
         async move { app.cloud.upload_list(PAGE, start.as_deref()).await }
     };
     visible_page(query.cursor, read, |upload: &Upload| caller.may_see_upload(upload)).await.map(Json)
+}
+
+/// Serves `GET /api/uploads/waiting`.
+///
+/// Those are the uploads whose plans wait for approval, and which the caller may see. The oldest comes first.
+pub async fn waiting(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<Cursor>,
+) -> Result<Json<Page<Upload>>, Failure> {
+    let app = &app;
+    let read = |start: Option<String>| async move {
+        let open = app.cloud.upload_list_open().await?.into_iter();
+        let mut left = open.filter(|id| start.as_ref().is_none_or(|start| id.0 > *start));
+        let ids: Vec<UploadId> = left.by_ref().take(usize::from(PAGE)).collect();
+        let cursor = left.next().and(ids.last()).map(|id| id.0.clone());
+        let records = try_join_all(ids.iter().map(|id| app.cloud.upload_get(id))).await?;
+        // One that ended in between is in the list no more.
+        let items = records.into_iter().flatten().map(|record| record.upload).collect();
+        Ok(Page { items, cursor })
+    };
+    let waits = |upload: &Upload| upload.status == Status::AwaitingApproval && caller.may_see_upload(upload);
+    visible_page(query.cursor, read, waits).await.map(Json)
 }
 
 /// Serves `GET /api/uploads/{id}`.

@@ -132,6 +132,7 @@ fn lines() -> Vec<Line> {
         GET "/api/passwords/resets/{id}/file" Either(P::SeePasswords, P::ResetOwnClasses, NONE), 404 404;
         GET "/api/uploads" Has(P::SeeUploads), 200 200;
         POST "/api/uploads" Has(P::Upload), 422 422, |_| json!({ "mode": "full", "file_name": "a.csv", "bytes": 0, "sha256": "" });
+        GET "/api/uploads/waiting" Has(P::SeeUploads), 200 200;
         GET "/api/uploads/{id}" Has(P::SeeUploads), 200 404;
         GET "/api/uploads/{id}/changes" Has(P::SeeUploads), 200 404;
         GET "/api/uploads/{id}/plan/classes" Has(P::SeeUploads), 200 404;

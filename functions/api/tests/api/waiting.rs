@@ -56,6 +56,31 @@ async fn what_waits_for_a_user_is_found_in_open_plans_until_they_are_over() {
 }
 
 #[tokio::test]
+async fn plans_that_wait_are_listed_by_themselves_the_oldest_first() {
+    let system = System::start().await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let of_school = |n: usize| vec![change(Kind::Updated, &system.north.id, UserType::Student, n)];
+    let mut waiting = Vec::new();
+    for n in 0..53 {
+        waiting.push(planned(&system, &[of_school(n)], |_| true).await.id.0);
+        system.later(1);
+    }
+    save(&system, &wire::UploadId(waiting.remove(1)), |upload| upload.status = Status::Rejected).await;
+    let listed = async |person: &Person<'_>, path: &str| {
+        let page = person.get(path).await.ok();
+        let items = page["items"].as_array().unwrap();
+        let ids: Vec<String> = items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        (ids, page["cursor"].as_str().map(str::to_owned))
+    };
+    let (mut ids, cursor) = listed(&dora, "/api/uploads/waiting").await;
+    let next = format!("/api/uploads/waiting?cursor={}", cursor.expect("there are more than a page has"));
+    let (others, end) = listed(&dora, &next).await;
+    ids.extend(others);
+    assert_eq!((ids, end), (waiting, None));
+    assert_eq!(listed(&nora, "/api/uploads/waiting").await.0, [] as [&str; 0], "they are of the whole organisation");
+}
+
+#[tokio::test]
 async fn a_school_administrator_sees_what_waits_in_the_own_uploads() {
     let system = System::start().await;
     let (mine, theirs) = (student("A", "A", "1", &system.north.id), student("B", "B", "2", &system.south.id));

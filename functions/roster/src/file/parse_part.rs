@@ -44,8 +44,27 @@ pub fn lone_part(bytes: &[u8], reading: &Reading) -> Option<SetPart> {
     }
     let of_user = [Column::FirstName, Column::LastName, Column::UserType, Column::Email];
     let has_users = header.iter().any(|text| header::certain(cell::trim(text)).is_some_and(|c| of_user.contains(&c)));
+    let names_class = header.iter().any(|text| is_about_class(cell::trim(text)));
     let fits = |part: &SetPart| columns(&header, *part).is_ok();
-    [SetPart::Enrolments, SetPart::Classes].into_iter().find(fits).filter(|_| !has_users)
+    [SetPart::Enrolments, SetPart::Classes].into_iter().find(fits).filter(|_| names_class && !has_users)
+}
+
+/// Returns whether a header is about a class whatever stands beside it.
+///
+/// A list of people has `ID`, `Name`, `School ID` and `Grade`, too.
+fn is_about_class(text: &str) -> bool {
+    use Column::{
+        ClassEndDate, ClassGrade, ClassGuid, ClassId, ClassName, ClassRole, ClassStartDate, ClassStatus, CourseCode,
+    };
+    const OF_CLASS: [Column; 9] =
+        [ClassGuid, ClassId, ClassName, ClassGrade, CourseCode, ClassStartDate, ClassEndDate, ClassStatus, ClassRole];
+    const OF_OTHERS: [&str; 4] = ["classtype", "classcode", "coursesourcedid", "coursesisid"];
+    header::certain(text).is_some_and(|column| OF_CLASS.contains(&column)) || OF_OTHERS.contains(&&*letters(text))
+}
+
+/// Returns the letters and digits of a header in small letters.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, Vec<Finding>), Finding> {
@@ -161,8 +180,6 @@ enum Sureness {
 
 /// Returns the column that a header means in a file of classes or enrolments, where `status` is that of the class.
 fn column(text: &str, part: SetPart) -> Option<(Column, Sureness)> {
-    let letters =
-        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let name = letters(text);
     let is_own = |column: &Column| is_of(*column, part) && letters(column.header()) == name;
     if let Some(column) = Column::ALL.into_iter().find(is_own) {

@@ -36,6 +36,14 @@ mod tests {
         assert_eq!(part("first_name,last_name,custom_id,user_type\n"), Some(SetPart::Users));
         assert_eq!(part("North School\n\nSurname,Forename,Grade\nKlein,Ora,9\n"), Some(SetPart::Users));
         assert_eq!(part("class_id,custom_id,class_role\n"), Some(SetPart::Enrolments));
+        assert_eq!(part("class_id,school_district_external_id\n"), Some(SetPart::Classes));
+        assert_eq!(part("sourcedId,title,grades,classType,schoolSourcedId\n"), Some(SetPart::Classes));
+        assert_eq!(part("SIS ID,School SIS ID,Section Name\n"), Some(SetPart::Classes));
+        for people in ["ID,Name,School ID,Grade", "Student_Number,ID,LastFirst,Grade_Level,SchoolID,Enroll_Status"] {
+            let file = format!("{people}\n1,\"Klein, Ora\",10,9,0,0\n");
+            assert_ne!(part(&file), Some(SetPart::Classes), "{people}");
+            assert_eq!(lone_part(file.as_bytes(), &Reading::default()), None, "{people}");
+        }
         assert_eq!(part("grade,means\nK,Kindergarten\n"), None);
         assert_eq!(part(""), None);
     }

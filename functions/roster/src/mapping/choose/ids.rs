@@ -43,7 +43,7 @@ impl Chooser<'_, '_> {
                 Some(&rival) => {
                     let reason = format!("The header says so, and {} could be it, too.", self.quoted(rival));
                     let what = format!(
-                        "{} or {}: which one do people know? No value of either is a custom ID of your users yet.",
+                        "{} or {}: which one do people know? Neither was recognised by custom IDs of your users.",
                         self.quoted(first),
                         self.quoted(rival)
                     );

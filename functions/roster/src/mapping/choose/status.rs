@@ -108,7 +108,20 @@ impl Chooser<'_, '_> {
 
     /// Returns whether a header speaks of a status, and its values are a few words that nobody here knows.
     fn may_be_status(&self, place: usize) -> bool {
-        const CALLED: [&str; 6] = ["status", "situation", "estado", "etat", "zustand", "statut"];
+        const CALLED: [&str; 12] = [
+            "status",
+            "situa",
+            "estado",
+            "etat",
+            "état",
+            "zustand",
+            "statut",
+            "onroll",
+            "enrol",
+            "scolarit",
+            "schülerart",
+            "schuelerart",
+        ];
         const OF_SOMETHING_ELSE: [&str; 18] = [
             "sen", "marital", "lunch", "meal", "fee", "housing", "home", "visa", "immigra", "residen", "citizen",
             "military", "health", "vaccin", "immuni", "econom", "disab", "famil",
@@ -116,7 +129,7 @@ impl Chooser<'_, '_> {
         let column = self.column(place);
         let is_called = |words: &[&str]| words.iter().any(|word| column.key.contains(word));
         let few = !column.has_more && (2..=20).contains(&column.values.len());
-        let most = column.filled * 2 >= self.seen.looked_at;
+        let most = column.filled * 2 >= self.seen.looked_at && column.count(has_digit) < column.filled;
         self.meanings[place].is_none() && is_called(&CALLED) && !is_called(&OF_SOMETHING_ELSE) && few && most
     }
 

@@ -134,6 +134,11 @@ fn whoever_may_have_left_is_asked_about() {
     };
     let ask = "Choose “Situation scolaire” if its values say who is still there.";
     assert_eq!(asked("Situation scolaire", ["xa", "xa", "xb"]).as_deref(), Some(ask));
+    for header in ["Enrolment State", "Situação", "Scolarité", "Schülerart", "On Roll"] {
+        let ask = format!("Choose “{header}” if its values say who is still there.");
+        assert_eq!(asked(header, ["xa", "xb", "xa"]), Some(ask));
+    }
+    assert_eq!(asked("Enrolment date", ["2026-08-01", "2026-08-01", "2026-08-02"]), None, "it is a day");
     assert_eq!(asked("SEN status", ["xa", "xa", "xb"]), None, "it says something else");
     assert_eq!(asked("Situation scolaire", ["xa", "xa", "xa"]), None, "it says nothing");
     let ask = "1 of the rows have a date in “Date de sortie”: are they still there?";
