@@ -73,7 +73,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
                 }
                 outside.extend(outside_rows(row, target, c));
             }
-            Ok(target) => entries.push(RowDiff::new(row, target, directory, c)),
+            Ok(target) => entries.push(RowDiff::new(row, target, &valid.no_place_for, directory, c)),
             Err(finding) => {
                 if matches!(finding.code, Code::CustomIdAlike | Code::CustomIdZerosLost) {
                     for guid in targets.meant(&row.custom_id) {

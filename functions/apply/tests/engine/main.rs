@@ -1,5 +1,6 @@
 //! The two functions against a real table and bucket, from a roster in the inbox to accounts.
 
+mod administrators;
 mod altered;
 mod broken_off;
 mod checked_before;
