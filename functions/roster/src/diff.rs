@@ -73,7 +73,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
                 }
                 outside.extend(outside_rows(row, target, c));
             }
-            Ok(target) => entries.push(RowDiff::new(row, target, &valid.no_place_for, directory, c)),
+            Ok(target) => entries.push(RowDiff::new(row, target, &valid.no_place, directory, c)),
             Err(finding) => {
                 if matches!(finding.code, Code::CustomIdAlike | Code::CustomIdZerosLost) {
                     for guid in targets.meant(&row.custom_id) {
@@ -94,7 +94,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let mut present = Present::new(protecting(), &entries, &outside, &targets).with(&valid.settled);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);
-    let mut absent = present.absent(directory, c, &valid.no_place_for);
+    let mut absent = present.absent(directory, c, &valid.no_place);
     let of_rejected = rejected.iter().filter(|row| !is_told(row, directory, c)).map(|r| (&r.clues, r.school.as_ref()));
     let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));
     leave_out(&mut absent, of_rejected.chain(of_outside), &targets, &mut present);
@@ -117,7 +117,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         total_rows: valid.total_rows,
         rows_of_other_types: of_other_types(&outside, &rejected, c),
         managed: count_users(&valid.settled, directory, |user| is_member(user, c)),
-        removable: count_users(&valid.settled, directory, |user| is_missed(user, c, &valid.no_place_for)),
+        removable: count_users(&valid.settled, directory, |user| is_missed(user, c, &valid.no_place)),
         unchanged: outside,
         same: SameRows::of(valid.settled, directory),
         rejected,

@@ -1,8 +1,7 @@
 //! One row on its way to a change.
 
-use std::collections::BTreeSet;
-
 use super::change::{Change, KeptField, Kind, Removal, TwoPeople, Unchanged, UnchangedRow};
+use crate::file::NoPlace;
 use crate::model::finding::Person;
 use crate::model::text::same;
 use crate::model::{
@@ -65,15 +64,15 @@ pub(super) struct Rekey<'d> {
 }
 
 impl<'d> RowDiff<'d> {
-    /// Compares a row with its user. `no_place_for` are the user types that the row's format has no place for.
+    /// Compares a row with its user. `no_place` says whom the row's format has no place for.
     pub(super) fn new(
         mut row: ValidRow,
         target: Target<'d>,
-        no_place_for: &BTreeSet<UserType>,
+        no_place: &NoPlace,
         directory: &Directory,
         c: &Comparison,
     ) -> RowDiff<'d> {
-        let is_kept = is_kept_administrator(target, no_place_for);
+        let is_kept = is_kept_administrator(target, no_place);
         row.username = row.username.filter(|_| follows_column(target, c));
         if let Some(user) = target.user() {
             row.settle_at(&user.school);
@@ -532,9 +531,10 @@ fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> 
 
 /// Returns whether the target is an administrator, and the format has no place for those: whatever it calls them, it does
 /// not say that they are administrators no more. Of other types it does: a member of staff may have become a teacher.
-fn is_kept_administrator(target: Target, no_place_for: &BTreeSet<UserType>) -> bool {
+fn is_kept_administrator(target: Target, no_place: &NoPlace) -> bool {
     let administers = |user: &User| user.user_type == UserType::Administrator;
-    no_place_for.contains(&UserType::Administrator) && matches!(target, Target::Existing(user) if administers(user))
+    no_place.user_types.contains(&UserType::Administrator)
+        && matches!(target, Target::Existing(user) if administers(user))
 }
 
 /// Returns what is left of a user that a sync removes; `None` where it is deleted.

@@ -1,5 +1,7 @@
 //! Which format files are of, by their names and headers.
 
+use std::collections::BTreeSet;
+
 use crate::file::MANIFEST;
 use crate::file::cell;
 use crate::file::reading::{NoPlace, Omissions, Reading};
@@ -35,7 +37,8 @@ impl Format {
         }
     }
 
-    /// Returns what no files of the format can say: whom they have no place for.
+    /// Returns what no files of the format can say: whom they have no place for, apart from those who are disabled, of whom
+    /// the columns tell.
     pub(super) fn omissions(self) -> Omissions {
         let (user_types, class_roles): (&[UserType], &[ClassRole]) = match self {
             Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => (&[], &[]),
@@ -46,6 +49,7 @@ impl Format {
         };
         let no_place = NoPlace {
             user_types: user_types.iter().copied().collect(),
+            disabled: BTreeSet::new(),
             class_roles: class_roles.iter().copied().collect(),
         };
         Omissions { no_place, ..Omissions::default() }

@@ -54,6 +54,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         // Who somebody is, and where, need not be among the changes.
         Completeness::OnlyChanges(_) => BTreeSet::from([Column::UserType, Column::SchoolDistrictExternalId]),
     };
+    let mut omissions = known.format.omissions();
+    omissions.no_place.disabled = people::disabled_unsaid(known);
     let written = WrittenSet {
         users,
         classes,
@@ -63,7 +65,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
             unsaid: people::unsaid(known),
             unsaid_of: people::unsaid_of(known),
             blank_keeps,
-            ..known.format.omissions()
+            ..omissions
         },
         inferred: BTreeSet::new(),
         completeness,
