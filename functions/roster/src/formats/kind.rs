@@ -100,6 +100,11 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     let sourced = has("enrollments", &["classsourcedid", "usersourcedid"]) || has("classes", &["sourcedid"]);
     match manifest.and_then(|manifest| manifest.version) {
         Some(version) if users.is_none() && sourced => return Some(version.into()),
+        None if users.is_none() => {
+            if let Some(format) = without_users(&heads) {
+                return Some(format);
+            }
+        }
         _ => {}
     }
     let of_school = |stem| has(stem, &["sisid", "schoolsisid"]) || has(stem, &["id", "schooldfenumber"]);
@@ -117,6 +122,28 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     let says_who = ["usertype", "role", "school", "schoolid"].iter().any(|key| has("users", &[key]));
     let beside = has("courses", &["courseid"]) || has("accounts", &["accountid"]);
     (has("users", &["userid", "loginid"]) && (beside || !says_who)).then_some(Format::Canvas)
+}
+
+/// Returns the format of files with a `sourcedId` among which is neither `users.csv` nor a manifest. They are no set of ours:
+/// who is absent, and who is in a class, nobody can tell.
+fn without_users(heads: &[FileHead]) -> Option<Format> {
+    let has = |stem: &str, keys: &[&str]| {
+        let file = heads.iter().find(|head| head.stem == stem);
+        file.is_some_and(|head| keys.iter().all(|key| head.keys.iter().any(|own| own == key)))
+    };
+    let is_one = has("orgs", &["sourcedid", "type"])
+        || has("roles", &["usersourcedid", "orgsourcedid"])
+        || has("classes", &["sourcedid", "orgsourcedid"])
+        || has("classes", &["sourcedid", "schoolsourcedid"])
+        || has("enrollments", &["classsourcedid", "usersourcedid"]);
+    let is_one_roster = heads.iter().any(|head| head.keys.iter().any(|key| key == "datelastmodified"));
+    let has_roles = heads.iter().any(|head| head.stem == "roles");
+    is_one.then_some(match (is_one_roster, has_roles) {
+        (true, true) => Format::OneRoster12,
+        (true, false) => Format::OneRoster11,
+        (false, true) => Format::SdsV21,
+        (false, false) => Format::SdsV2,
+    })
 }
 
 /// Returns a file that came alone as the files of a format, where its headers say that it is a `users.csv` of one, whatever
