@@ -17,5 +17,6 @@ mod refused;
 mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;
+mod set_folders;
 mod side_by_side;
 mod stored;
