@@ -54,15 +54,15 @@ use target::Targets;
 pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     complete_rows(&mut valid, directory, c);
     let targets = Targets::new(&valid, directory, &c.scope);
-    let basis = DiffBasis { directory, targets: &targets, c };
     let names = Names::new(&valid, directory, c);
     let ids_unknown = targets.ids_unknown(&valid.rejected);
-    let Valid { rows, rejected, left_out, settled, no_place_for, .. } = valid;
+    let Valid { rows, rejected, left_out, settled, no_place, .. } = valid;
+    let basis = DiffBasis { directory, targets: &targets, c };
     let mut findings = targets.findings_about(&rejected);
 
     // What each row would make of its user.
     let MatchedRows { mut entries, outside, outside_newcomers, rejected } =
-        MatchedRows::of(rows, rejected, &basis, &mut findings);
+        MatchedRows::of(rows, rejected, &no_place, &basis, &mut findings);
     another_person::report(&mut entries, &mut findings, c);
     let misplaced = Misplaced::of(&entries, &settled.rows, directory, c);
     let mut present = Present::new(rejected.iter().chain(&left_out), &entries, &outside, &targets).with(&settled);
@@ -70,7 +70,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let name_owners = names.assign(&mut entries, &mut findings, c);
 
     // Who is removed, and what may not happen with the rest.
-    let mut absent = present.absent(directory, c, &no_place_for);
+    let mut absent = present.absent(directory, c, &no_place);
     rejected_rows::keep_their_users(&mut absent, &rejected, &outside_newcomers, &mut present, &basis);
     let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, c);
     claims.reject_large_exchanges();
@@ -87,7 +87,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         total_rows: valid.total_rows,
         rows_of_other_types: of_other_types(&outside, &rejected, c),
         managed: count_users(&settled, directory, |user| is_member(user, c)),
-        removable: count_users(&settled, directory, |user| is_missed(user, c, &no_place_for)),
+        removable: count_users(&settled, directory, |user| is_missed(user, c, &no_place)),
         unchanged: outside,
         same: SameRows::of(settled, directory),
         rejected,

@@ -47,7 +47,7 @@ pub fn validate(parsed: &ParsedRoster, schools: &Schools, scope: &Scope, setting
     same_person::reject_together(parsed, &mut drafts, &mut findings);
     let mut valid = Valid { cut_off: parsed.cut_off, total_rows: parsed.row_count() as u64, ..Valid::default() };
     valid.settled = Arc::clone(&parsed.settled);
-    valid.no_place_for.clone_from(&parsed.reading.omissions.no_place.user_types);
+    valid.no_place.clone_from(&parsed.reading.omissions.no_place);
     valid.left_out = parsed.left_out.iter().map(RejectedRow::left_out).collect();
     // A file can have millions of rows, which a list that grows would copy.
     valid.rejected.reserve_exact(drafts.iter().filter(|draft| draft.rejected).count());

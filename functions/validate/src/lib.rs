@@ -10,6 +10,7 @@
 mod check;
 mod classes;
 mod fault;
+mod handled;
 mod intake;
 mod kept;
 mod known_settings;
@@ -37,6 +38,7 @@ use wire::{FileKind, Status, Unpacked, Upload};
 
 use check::CheckOutcome;
 pub use fault::ValidateFault;
+use handled::delete;
 use intake::Intake;
 use known_settings::KnownSettings;
 use marks::SeenRoster;
@@ -94,7 +96,7 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
     if !key.starts_with(keys::INBOX) || key.ends_with('/') {
         return Ok(());
     }
-    let set = SetFolder::of(key);
+    let mut set = SetFolder::of(key);
     if set.as_ref().is_some_and(|set| !set.is_closed_by_it()) {
         // It waits for the manifest of its set.
         return Ok(());
@@ -122,7 +124,7 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
         let checked = if attempt > MAX_ATTEMPTS {
             Some(failed(&record.upload, &Findings::default(), given_up(&record.upload), now))
         } else {
-            match Box::pin(check(cloud, &settings, &intake, &object, &record.upload, now)).await {
+            match Box::pin(check(cloud, &settings, &intake, (&object, set.as_mut()), &record.upload, now)).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
                     Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload), now))
@@ -149,12 +151,13 @@ fn is_checked(upload: &Upload) -> bool {
     upload.digest.is_some() || upload.status.is_final()
 }
 
-/// Returns what the upload is once its file was checked; `None` where the object is gone, because somebody else did it.
+/// Returns what the upload is once its file, or the set whose manifest it is, was checked; `None` where the object is gone,
+/// because somebody else did it.
 async fn check(
     cloud: &Cloud,
     settings: &KnownSettings,
     intake: &Intake,
-    object: &Head,
+    (object, set): (&Head, Option<&mut SetFolder<'_>>),
     upload: &Upload,
     now: u64,
 ) -> Result<Option<Upload>, ValidateFault> {
@@ -170,7 +173,7 @@ async fn check(
     let usual = settings.reading.clone().of_source(upload.of_source.as_ref());
     let mut reading = Reading::from(usual.in_encoding(upload.encoding)).on(Day::of_millis(now));
     let schools = cloud.school_list().await?;
-    let sent = match SetFolder::of(&object.key) {
+    let sent = match set {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
             FolderContents::Whole(delivery) => Sent::of_delivery(delivery, &reading, &schools),
             FolderContents::Unusable(finding) => Err(vec![finding].into()),
@@ -323,15 +326,6 @@ async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), ValidateFault> {
         Status::Queued => cloud.upload_wake_apply(upload).await?,
         status if status.is_final() => cloud.upload_close(&upload.id).await?,
         _ => {}
-    }
-    Ok(())
-}
-
-/// Deletes the object that was handled, and not one that was put in its place meanwhile.
-async fn delete(cloud: &Cloud, handled: &Head) -> Result<(), ValidateFault> {
-    let now = cloud.object_head(&handled.key).await?;
-    if now.is_some_and(|now| now.etag == handled.etag && now.modified_at == handled.modified_at) {
-        cloud.object_delete(&handled.key).await?;
     }
     Ok(())
 }

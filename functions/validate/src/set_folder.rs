@@ -13,6 +13,7 @@ use roster::{
 use wire::Upload;
 
 use crate::ValidateFault;
+use crate::handled::delete;
 
 /// The folder below that of a mode, a source or a school that has a folder for each set.
 const SETS: &str = "sets";
@@ -33,6 +34,8 @@ pub(crate) struct SetFolder<'k> {
     /// With a slash at its end.
     prefix: &'k str,
     file: &'k str,
+    /// The files as they were read.
+    read: Vec<Head>,
 }
 
 impl<'k> SetFolder<'k> {
@@ -43,7 +46,7 @@ impl<'k> SetFolder<'k> {
         let mut names = folder.rsplit('/');
         let (name, sets) = (names.next()?, names.next()?);
         let is_set = sets == SETS && !name.is_empty();
-        (is_set && !is_whole(file)).then_some(SetFolder { prefix: &key[..=folder.len()], file })
+        (is_set && !is_whole(file)).then_some(SetFolder { prefix: &key[..=folder.len()], file, read: Vec::new() })
     }
 
     /// Returns whether the object is the manifest. Any other file of the folder waits for it.
@@ -57,7 +60,7 @@ impl<'k> SetFolder<'k> {
     }
 
     /// Reads the files that a manifest stands for.
-    pub(crate) async fn read(&self, cloud: &Cloud, manifest: &[u8]) -> Result<FolderContents, ValidateFault> {
+    pub(crate) async fn read(&mut self, cloud: &Cloud, manifest: &[u8]) -> Result<FolderContents, ValidateFault> {
         let incomplete = |what: String| {
             FolderContents::Unusable(Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) })
         };
@@ -78,6 +81,7 @@ impl<'k> SetFolder<'k> {
             if sha256.is_some_and(|announced| announced != digest(&bytes)) {
                 return Ok(incomplete(format!("{name} is another file than the manifest names")));
             }
+            self.read.push(head);
             delivery.files.push(SentFile { name, bytes: Bytes::into(bytes) });
         }
         if delivery.files.is_empty() {
@@ -87,14 +91,17 @@ impl<'k> SetFolder<'k> {
         Ok(FolderContents::Whole(delivery))
     }
 
-    /// Deletes the files once they are checked. Those of a set that was not whole stay, so that only what is missing has to
-    /// be put beside them.
+    /// Deletes the files once they are checked: those that were read, whenever they came, and what lay beside them before
+    /// the manifest was seen. Those of a set that was not whole stay, so that only what is missing has to be put beside them.
     pub(crate) async fn delete(&self, cloud: &Cloud, upload: &Upload) -> Result<(), ValidateFault> {
         if upload.findings.contains_key(&Code::SetIncomplete) {
             return Ok(());
         }
+        for file in &self.read {
+            delete(cloud, file).await?;
+        }
         for file in self.present(cloud).await? {
-            // What came after the manifest belongs to the next set.
+            // What came after the manifest, and was not read with it, belongs to the next set.
             if file.modified_at <= upload.created_at {
                 cloud.object_delete(&file.key).await?;
             }

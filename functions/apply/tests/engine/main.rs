@@ -1,5 +1,6 @@
 //! The two functions against a real table and bucket, from a roster in the inbox to accounts.
 
+mod administrators;
 mod altered;
 mod broken_off;
 mod checked_before;
@@ -16,5 +17,6 @@ mod refused;
 mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;
+mod set_folders;
 mod side_by_side;
 mod stored;

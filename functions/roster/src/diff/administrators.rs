@@ -1,28 +1,25 @@
 //! The last administrators of an organisation stay.
 
 use crate::file::parsed::SettledRows;
-use crate::model::{Code, Column, Directory, Finding, SchoolId, User};
+use crate::model::{Code, Column, Directory, Finding, User};
 
 use super::claims::Claims;
 use super::comparison::Comparison;
 use super::exchanges::Act;
 
-/// Takes back every change and removal of an active administrator if none would remain after the plan, whether
-/// managed or not. Where the district office has some, it is they who count, for those of a school can't run the
-/// organisation; so none of them may be moved away, either. Where there is none to begin with, there is none to keep.
+/// Takes back every change and removal of an active administrator of the district office if none would remain after the
+/// plan, whether managed or not. Only they can run the organisation: so none of them may be moved away, either, and whoever
+/// administers a school may go. Where there is none to begin with, there is none to keep.
 ///
-/// A file for some schools keeps one of these: whether others have any is not told.
+/// Those of the office count whatever schools the file is for: it can't touch them where the office is not among these.
 pub(super) fn keep_one(claims: &mut Claims, settled: &SettledRows, directory: &Directory, c: &Comparison) {
     // No administrator has a settled row.
-    let active = || settled.other_users(directory).filter(|user| user.is_active_administrator());
-    let in_office = |school: &SchoolId| c.scope.covers(school) && c.schools.is_district(school);
-    let has_district = active().any(|user| in_office(user.school()));
-    let counts = |school: &SchoolId| if has_district { in_office(school) } else { c.scope.covers(school) };
+    let active = settled.other_users(directory).filter(|user| user.is_active_administrator());
     let administrators: Vec<&User> =
-        active().filter(|user| counts(user.school())).map(|user| directory.user(user.place)).collect();
+        active.filter(|user| c.schools.is_district(user.school())).map(|user| directory.user(user.place)).collect();
     let would_be = |i: usize| {
         let after = &claims.entries[i].after;
-        after.is_active_administrator() && counts(&after.school)
+        after.is_active_administrator() && c.schools.is_district(&after.school)
     };
     let stays = |user: &&User| match claims.act_on(user.guid) {
         None => true,

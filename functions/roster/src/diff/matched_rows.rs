@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::file::reading::NoPlace;
 use crate::model::{Code, Column, Finding, Findings, Guid, SchoolId, Status};
 use crate::validate::{Clues, RejectedRow, ValidRow};
 
@@ -32,9 +33,12 @@ pub(super) struct OutsideNewcomer {
 
 impl<'d> MatchedRows<'d> {
     /// Finds whom each row is about; rows that can't be about anybody are rejected.
+    ///
+    /// `no_place` says whom the format of the file has no place for.
     pub(super) fn of(
         mut rows: Vec<ValidRow>,
         rejected: Vec<RejectedRow>,
+        no_place: &NoPlace,
         basis: &DiffBasis<'_, 'd>,
         findings: &mut Findings,
     ) -> MatchedRows<'d> {
@@ -53,7 +57,7 @@ impl<'d> MatchedRows<'d> {
                     }
                     matched.outside.extend(outside_rows(row, target, c));
                 }
-                Ok(target) => matched.entries.push(RowDiff::new(row, target, directory, c)),
+                Ok(target) => matched.entries.push(RowDiff::new(row, target, no_place, directory, c)),
                 Err(finding) => {
                     if matches!(finding.code, Code::CustomIdAlike | Code::CustomIdZerosLost) {
                         for guid in targets.meant(&row.custom_id) {

@@ -1,8 +1,9 @@
 //! Who counts as present, and who is absent.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::file::NoPlace;
 use crate::file::parsed::SettledRows;
 use crate::model::people::UserView;
 use crate::model::{Directory, Finding, Guid, Status, User, UserType, fold};
@@ -98,13 +99,8 @@ impl Present {
     }
 
     /// Returns the users that the sync may touch and that no row is about, by custom ID. A user that is disabled
-    /// already is not removed by disabling it, and one of a type that no file has a place for is not absent.
-    pub(super) fn absent<'d>(
-        &self,
-        directory: &'d Directory,
-        c: &Comparison,
-        no_place_for: &BTreeSet<UserType>,
-    ) -> Vec<Absent<'d>> {
+    /// already is not removed by disabling it, and one whom the format has no place for is not absent.
+    pub(super) fn absent<'d>(&self, directory: &'d Directory, c: &Comparison, no_place: &NoPlace) -> Vec<Absent<'d>> {
         if !c.mode.removes_absent() {
             return Vec::new();
         }
@@ -112,7 +108,7 @@ impl Present {
             |user: UserView| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
         let mut absent: Vec<Absent> = self
             .nobodys(directory, c)
-            .filter(|user| is_missed(*user, c, no_place_for) && !done(*user))
+            .filter(|user| is_missed(*user, c, no_place) && !done(*user))
             .map(|user| Absent { user: directory.user(user.place), withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));
@@ -178,9 +174,9 @@ pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
         && !user.is_deleted()
 }
 
-/// Returns whether a full sync removes the user if it is absent: one of a type that no file has a place for is not missed.
-pub(super) fn is_missed(user: UserView, c: &Comparison, no_place_for: &BTreeSet<UserType>) -> bool {
-    is_own(user, c) && !no_place_for.contains(&user.user_type())
+/// Returns whether a full sync removes the user if it is absent: whom its format has no place for is not missed.
+pub(super) fn is_missed(user: UserView, c: &Comparison, no_place: &NoPlace) -> bool {
+    is_own(user, c) && !no_place.is_for(user.user_type(), user.status())
 }
 
 /// Returns whether a sync may touch the user, and answers for it.

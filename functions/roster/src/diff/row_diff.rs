@@ -1,6 +1,7 @@
 //! One row on its way to a change.
 
 use super::change::{Change, KeptField, Kind, Removal, TwoPeople, Unchanged, UnchangedRow};
+use crate::file::NoPlace;
 use crate::model::finding::Person;
 use crate::model::text::same;
 use crate::model::{
@@ -63,14 +64,22 @@ pub(super) struct Rekey<'d> {
 }
 
 impl<'d> RowDiff<'d> {
-    pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> RowDiff<'d> {
+    /// Compares a row with its user. `no_place` says whom the row's format has no place for.
+    pub(super) fn new(
+        mut row: ValidRow,
+        target: Target<'d>,
+        no_place: &NoPlace,
+        directory: &Directory,
+        c: &Comparison,
+    ) -> RowDiff<'d> {
+        let is_kept = is_kept_administrator(target, no_place);
         row.username = row.username.filter(|_| follows_column(target, c));
         if let Some(user) = target.user() {
             row.settle_at(&user.school);
         }
-        let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
+        let name_emptied = !is_kept && target.user().is_some_and(|user| empties_name(&row, user));
         let (others, person, clues) = (std::mem::take(&mut row.others), row.person(), Clues::of(&row));
-        let (number, guid_cell, password) = (row.row, row.guid, row.password.take());
+        let (number, guid_cell, password) = (row.row, row.guid, row.password.take().filter(|_| !is_kept));
         let (unsaid, doubted) = (row.unsaid, std::mem::take(&mut row.doubted));
         let (has_username, status) = (row.username.is_some(), row.status);
         let said = said(row, target);
@@ -96,11 +105,12 @@ impl<'d> RowDiff<'d> {
             name_emptied,
             after,
         };
-        let stays = entry.rests || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
+        let stays = entry.rests || is_kept || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
         if let Some(present) = target.user().filter(|_| stays).and_then(normal_fields) {
             entry.has_username = false;
             // Who sends the user is no detail of it.
-            let source = if entry.rests { present.source.clone() } else { c.sender.source_after(target.user()) };
+            let source =
+                if entry.rests || is_kept { present.source.clone() } else { c.sender.source_after(target.user()) };
             entry.after = Fields { source, ..present };
         }
         if matches!(target, Target::Existing(_)) && !entry.rests {
@@ -517,6 +527,14 @@ fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> 
         (!same(&said, &kept)).then_some(KeptField { column, said, kept })
     };
     COLUMNS.into_iter().filter_map(differs).collect()
+}
+
+/// Returns whether the target is an administrator, and the format has no place for those: whatever it calls them, it does
+/// not say that they are administrators no more. Of other types it does: a member of staff may have become a teacher.
+fn is_kept_administrator(target: Target, no_place: &NoPlace) -> bool {
+    let administers = |user: &User| user.user_type == UserType::Administrator;
+    no_place.user_types.contains(&UserType::Administrator)
+        && matches!(target, Target::Existing(user) if administers(user))
 }
 
 /// Returns what is left of a user that a sync removes; `None` where it is deleted.

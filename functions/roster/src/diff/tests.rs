@@ -357,8 +357,8 @@ fn a_school_administrator_touches_only_one_school() {
 
 #[test]
 fn the_last_administrator_stays() {
-    let boss = "custom_id=1|user_type=Administrator|email=a@x.example|username=a";
-    let other = "custom_id=2|user_type=Administrator|email=b@x.example|username=b";
+    let boss = "custom_id=1|user_type=Administrator|school_district_external_id=D|email=a@x.example|username=a";
+    let other = "custom_id=2|user_type=Administrator|school_district_external_id=D|email=b@x.example|username=b";
     check(FULL(), &[boss, "custom_id=3"], &["custom_id=3"], &["0 LAST_ADMINISTRATOR 1"]);
     let disabled = format!("{boss}|status=Disabled");
     check(PARTIAL(), &[boss], &[&disabled], &["2 LAST_ADMINISTRATOR 1"]);
@@ -366,7 +366,7 @@ fn the_last_administrator_stays() {
     check(FULL(), &[boss], &[other], &["created 2: temporary password", "removed 1"]);
     check(
         FULL(),
-        &[boss, "custom_id=|user_type=Administrator|username=root"],
+        &[boss, "custom_id=|user_type=Administrator|school_district_external_id=D|username=root"],
         &["custom_id=3"],
         &["created 3: temporary password", "removed 1"],
     );
@@ -408,6 +408,10 @@ fn the_last_administrator_of_the_district_office_stays_there() {
             &moved("c", "id-10>id-D, roles >district_administrator"),
         ],
     );
-    // Where the office has none, those of schools are all there are.
-    check(FULL(), &[&c], &["custom_id=x"], &["created x: temporary password", "0 LAST_ADMINISTRATOR c"]);
+    // Those of schools can't run the organisation, whether the office has any or not.
+    check(FULL(), &[&c], &["custom_id=x"], &["created x: temporary password", "removed c"]);
+    // Who administers the office is seen by a file for a school, too.
+    let north = |mode| Setup { mode, scope: Scope::School(SchoolId("id-10".to_owned())), ..PARTIAL() };
+    check(north(Mode::Full), &[&a, &c, "custom_id=x"], &["custom_id=x"], &["removed c"]);
+    check(north(Mode::Partial), &[&a, &c], &[&format!("{c}|status=Disabled")], &["updated c: status Active>Disabled"]);
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ClassRole, Column, Day, UserType};
+use crate::model::{ClassRole, Column, Day, Status, UserType};
 use crate::settings::{FileEncoding, MappingProfile, ReadingSettings};
 
 /// How the files of one upload are read: by the settings, and by what is known of the files.
@@ -54,6 +54,10 @@ pub struct Omissions {
 #[serde(default, deny_unknown_fields)]
 pub struct NoPlace {
     pub user_types: BTreeSet<UserType>,
+    /// Of which types those have no place who are disabled: no column says so, and whoever writes such files leaves them
+    /// out.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub disabled: BTreeSet<UserType>,
     /// In a class.
     pub class_roles: BTreeSet<ClassRole>,
 }
@@ -61,7 +65,21 @@ pub struct NoPlace {
 impl NoPlace {
     /// Returns whether everybody has a place.
     pub fn is_for_nobody(&self) -> bool {
-        self.user_types.is_empty() && self.class_roles.is_empty()
+        self.user_types.is_empty() && self.disabled.is_empty() && self.class_roles.is_empty()
+    }
+
+    /// Returns whether the absence of a user says nothing.
+    pub(crate) fn is_for(&self, user_type: UserType, status: Status) -> bool {
+        self.user_types.contains(&user_type) || status == Status::Disabled && self.disabled.contains(&user_type)
+    }
+
+    /// Returns whom there is no place for, in words.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let types = self.user_types.iter().map(|of| of.plural().to_owned());
+        let all = UserType::ALL.iter().all(|of| self.is_for(*of, Status::Disabled));
+        let disabled = self.disabled.iter().filter(|_| !all).map(|of| format!("disabled {}", of.plural()));
+        let whoever = (all && !self.disabled.is_empty()).then(|| "disabled users".to_owned());
+        types.chain(disabled).chain(whoever).collect()
     }
 }
 
@@ -112,7 +130,7 @@ mod tests {
             "unsaid": ["middle_name"],
             "unsaid_of": { "Student": ["email"] },
             "blank_keeps": ["user_type"],
-            "no_place": { "user_types": ["Staff"], "class_roles": ["Aide"] },
+            "no_place": { "user_types": ["Staff"], "disabled": ["Student"], "class_roles": ["Aide"] },
             "only_rows": true,
         });
         let reading: Reading = serde_json::from_value(kept.clone()).expect("a reading");

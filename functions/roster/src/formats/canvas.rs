@@ -16,6 +16,16 @@ use super::translation::{Completeness, incomplete};
 
 use classes::CanvasClasses;
 
+/// Returns whether a file has no rows, and others can't be read without them.
+fn is_as_good_as_missing(known: &FormatFiles, stem: &str) -> bool {
+    let needs_it = || match stem {
+        "courses" => known.has_rows("sections") || known.has_rows("enrollments"),
+        "enrollments" => known.tables.get("users").is_some_and(|users| !people::inferred(users).is_empty()),
+        _ => false,
+    };
+    !known.has_rows(stem) && needs_it()
+}
+
 /// Reads the files as a set.
 pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let mut report = FormatReport::default();
@@ -40,18 +50,14 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         ("courses", "by which it is known what somebody is, and at which school"),
         ("enrollments", "by which it is known what somebody is, and at which school"),
     ] {
-        if known.tables.get(stem).is_none() {
-            return Err(incomplete(known.format, &format!("{stem}.csv is missing, {why}")));
+        if known.tables.get(stem).is_none() || is_as_good_as_missing(known, stem) {
+            return Err(incomplete(known.format, &format!("{}, {why}", known.lack_of(stem))));
         }
     }
     if !known.has_rows("users") {
-        report.gap(None, "users.csv has no rows".to_owned());
+        report.gap(None, known.lack_of("users"));
     }
-    for stem in ["accounts", "sections"] {
-        if known.tables.get(stem).is_none() {
-            report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));
-        }
-    }
+    known.say_missing(&["accounts", "courses", "sections", "enrollments"], &mut report);
     for table in ["accounts", "terms", "courses"].into_iter().filter_map(|stem| known.tables.get(stem)) {
         report.damaged_rows(table);
     }

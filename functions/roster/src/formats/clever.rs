@@ -177,11 +177,7 @@ fn say_who_is_missing(known: &FormatFiles, people: &[Option<FlatFile>], report: 
 
 /// Says which files are missing, and which files and columns are not read.
 fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
-    for name in [layout::SCHOOLS, layout::STUDENTS, layout::TEACHERS].map(|file| file.name) {
-        if known.tables.get(name.trim_end_matches(".csv")).is_none() {
-            report.of_file(Code::FormatFileMissing, name.to_owned());
-        }
-    }
+    known.say_missing(&["schools", "students", "teachers"], report);
     for (stem, table) in known.tables.iter() {
         let columns = known_columns(&layout::FILES, stem);
         if columns.is_empty() {

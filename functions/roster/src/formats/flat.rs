@@ -94,6 +94,10 @@ pub(super) fn set_of(
     let lacking =
         |file: &FlatFile| USER_COLUMNS.into_iter().filter(|column| !file.columns().any(|own| own == *column)).collect();
     let of_types = types.iter().zip(people);
+    let says_status = |file: &FlatFile| file.columns().any(|own| own == Column::Status);
+    let mut omissions = format.omissions();
+    omissions.no_place.disabled =
+        of_types.clone().filter(|(_, file)| !file.as_ref().is_some_and(says_status)).map(|(of, _)| *of).collect();
     WrittenSet {
         users: None,
         classes: None,
@@ -102,7 +106,7 @@ pub(super) fn set_of(
         omissions: Omissions {
             unsaid: USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect(),
             unsaid_of: of_types.filter_map(|(of, file)| Some((*of, lacking(file.as_ref()?)))).collect(),
-            ..format.omissions()
+            ..omissions
         },
         inferred: BTreeSet::new(),
         completeness: Completeness::Everybody,

@@ -1,5 +1,7 @@
 //! Which format files are of, by their names and headers.
 
+use std::collections::BTreeSet;
+
 use crate::file::MANIFEST;
 use crate::file::cell;
 use crate::file::reading::{NoPlace, Omissions, Reading};
@@ -35,7 +37,8 @@ impl Format {
         }
     }
 
-    /// Returns what no files of the format can say: whom they have no place for.
+    /// Returns what no files of the format can say: whom they have no place for, apart from those who are disabled, of whom
+    /// the columns tell.
     pub(super) fn omissions(self) -> Omissions {
         let (user_types, class_roles): (&[UserType], &[ClassRole]) = match self {
             Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => (&[], &[]),
@@ -46,6 +49,7 @@ impl Format {
         };
         let no_place = NoPlace {
             user_types: user_types.iter().copied().collect(),
+            disabled: BTreeSet::new(),
             class_roles: class_roles.iter().copied().collect(),
         };
         Omissions { no_place, ..Omissions::default() }
@@ -96,6 +100,11 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     let sourced = has("enrollments", &["classsourcedid", "usersourcedid"]) || has("classes", &["sourcedid"]);
     match manifest.and_then(|manifest| manifest.version) {
         Some(version) if users.is_none() && sourced => return Some(version.into()),
+        None if users.is_none() => {
+            if let Some(format) = without_users(&heads) {
+                return Some(format);
+            }
+        }
         _ => {}
     }
     let of_school = |stem| has(stem, &["sisid", "schoolsisid"]) || has(stem, &["id", "schooldfenumber"]);
@@ -113,6 +122,29 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     let says_who = ["usertype", "role", "school", "schoolid"].iter().any(|key| has("users", &[key]));
     let beside = has("courses", &["courseid"]) || has("accounts", &["accountid"]);
     (has("users", &["userid", "loginid"]) && (beside || !says_who)).then_some(Format::Canvas)
+}
+
+/// Returns the format of files with a `sourcedId` among which is neither `users.csv` nor a manifest.
+///
+/// They are no set of ours: who is absent, and who is in a class, nobody can tell.
+fn without_users(heads: &[FileHead]) -> Option<Format> {
+    let has = |stem: &str, keys: &[&str]| {
+        let file = heads.iter().find(|head| head.stem == stem);
+        file.is_some_and(|head| keys.iter().all(|key| head.keys.iter().any(|own| own == key)))
+    };
+    let is_one = has("orgs", &["sourcedid", "type"])
+        || has("roles", &["usersourcedid", "orgsourcedid"])
+        || has("classes", &["sourcedid", "orgsourcedid"])
+        || has("classes", &["sourcedid", "schoolsourcedid"])
+        || has("enrollments", &["classsourcedid", "usersourcedid"]);
+    let is_one_roster = heads.iter().any(|head| head.keys.iter().any(|key| key == "datelastmodified"));
+    let has_roles = heads.iter().any(|head| head.stem == "roles");
+    is_one.then_some(match (is_one_roster, has_roles) {
+        (true, true) => Format::OneRoster12,
+        (true, false) => Format::OneRoster11,
+        (false, true) => Format::SdsV21,
+        (false, false) => Format::SdsV2,
+    })
 }
 
 /// Returns a file that came alone as the files of a format.

@@ -30,11 +30,39 @@ impl FormatFiles<'_> {
         self.tables.get(stem).is_some_and(|table| !table.rows.is_empty())
     }
 
+    /// Says which of these files are missing, or have no rows.
+    pub fn say_missing(&self, stems: &[&str], report: &mut FormatReport) {
+        for stem in stems.iter().filter(|stem| !self.has_rows(stem)) {
+            let rows = if self.is_there(stem) { "the rows of " } else { "" };
+            report.of_file(Code::FormatFileMissing, format!("{rows}{}", self.name_of(stem)));
+        }
+    }
+
+    /// Returns in words that a file is missing, or has no rows.
+    pub fn lack_of(&self, stem: &str) -> String {
+        let how = if self.is_there(stem) { "has no rows" } else { "is missing" };
+        format!("{} {how}", self.name_of(stem))
+    }
+
+    /// Returns what a file is called: as it was sent, or else as its format writes it.
+    pub fn name_of(&self, stem: &str) -> String {
+        let written = match stem {
+            "academicsessions" => "academicSessions",
+            "school" => "School",
+            "section" => "Section",
+            "student" => "Student",
+            "studentenrollment" => "StudentEnrollment",
+            "teacher" => "Teacher",
+            "teacherroster" => "TeacherRoster",
+            other => other,
+        };
+        self.tables.get(stem).map_or_else(|| format!("{written}.csv"), |table| table.name.clone())
+    }
+
     /// Says of files of people that are missing or empty, that who is absent there is not absent.
     pub fn check_people(&self, files: &[(&str, UserType)], report: &mut FormatReport) {
         for (stem, user_type) in files.iter().filter(|(stem, _)| !self.has_rows(stem)) {
-            let how = if self.is_there(stem) { "has no rows" } else { "is missing" };
-            report.gap(Some(*user_type), format!("{stem}.csv {how}"));
+            report.gap(Some(*user_type), self.lack_of(stem));
         }
     }
 
@@ -43,10 +71,7 @@ impl FormatFiles<'_> {
     /// Says which has none.
     pub fn have_rows_both(&self, stems: [&str; 2], report: &mut FormatReport) -> bool {
         let missing: Vec<&str> = stems.into_iter().filter(|stem| !self.has_rows(stem)).collect();
-        for stem in &missing {
-            let rows = if self.is_there(stem) { "the rows of " } else { "" };
-            report.of_file(Code::FormatFileMissing, format!("{rows}{stem}.csv"));
-        }
+        self.say_missing(&missing, report);
         missing.is_empty()
     }
 }

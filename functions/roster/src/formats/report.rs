@@ -137,11 +137,12 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         counted(count(&classes), "class", "classes"),
         counted(count(&enrolments), "enrolment", "enrolments"),
     ];
-    let types: Vec<&str> = omissions.no_place.user_types.iter().map(|of| of.plural()).collect();
-    let stay = if types.is_empty() {
-        String::new()
-    } else {
-        format!("; it has no place for {}, who stay as they are", types.join(" and "))
+    let stay = match &omissions.no_place.words()[..] {
+        [] => String::new(),
+        [only] => format!("; it has no place for {only}, who stay as they are"),
+        [before @ .., last] => {
+            format!("; it has no place for {} and {last}, who stay as they are", before.join(", "))
+        }
     };
     let sentence = format!("{}: {}{stay}", known.format.name(), counted.join(", "));
     let read = Finding { value: Some(sentence), ..Finding::file(Code::FormatRead) };

@@ -122,7 +122,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let there = ids_of(&people);
     for (stem, people) in [("studentenrollment", "student"), ("teacherroster", "teacher")] {
         if let Some(table) = tables.get(stem).filter(|_| known.has_rows(people)) {
-            say_missing(table, &[table.place(ID)], (&there, &format!("{people}.csv")), &mut report);
+            say_missing(table, &[table.place(ID)], (&there, &known.name_of(people)), &mut report);
         }
     }
     let of_set = set_of(known.format, &[UserType::Student, UserType::Teacher], &people, &schools);
@@ -149,11 +149,7 @@ fn enrolments(students: Option<&ForeignTable>, teachers: Option<&ForeignTable>) 
 
 /// Says which files are missing, and which files and columns are not read.
 fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
-    for (stem, name) in [("student", "Student.csv"), ("teacher", "Teacher.csv")] {
-        if known.tables.get(stem).is_none() {
-            report.of_file(Code::FormatFileMissing, name.to_owned());
-        }
-    }
+    known.say_missing(&["school", "student", "teacher", "section"], report);
     for (stem, table) in known.tables.iter() {
         let Some((_, columns)) = FILES.iter().find(|(own, _)| *own == stem) else {
             report.of_file(Code::FilesLeftOut, table.name.clone());

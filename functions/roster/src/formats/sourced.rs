@@ -15,7 +15,7 @@ mod people;
 use std::collections::BTreeSet;
 
 use crate::file::reading::Omissions;
-use crate::model::{Code, Column, Finding};
+use crate::model::{Column, Finding};
 
 use super::kind::Format;
 use super::known::{FormatFiles, Translated};
@@ -54,6 +54,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         // Who somebody is, and where, need not be among the changes.
         Completeness::OnlyChanges(_) => BTreeSet::from([Column::UserType, Column::SchoolDistrictExternalId]),
     };
+    let mut omissions = known.format.omissions();
+    omissions.no_place.disabled = people::disabled_unsaid(known);
     let written = WrittenSet {
         users,
         classes,
@@ -63,7 +65,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
             unsaid: people::unsaid(known),
             unsaid_of: people::unsaid_of(known),
             blank_keeps,
-            ..known.format.omissions()
+            ..omissions
         },
         inferred: BTreeSet::new(),
         completeness,
@@ -74,8 +76,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
 /// Says that nobody can tell who is absent, where no row says who is there.
 fn check_users(known: &FormatFiles, report: &mut FormatReport) {
     if !known.has_rows("users") {
-        let how = if known.is_there("users") { "has no rows" } else { "is missing" };
-        report.gap(None, format!("users.csv {how}"));
+        report.gap(None, known.lack_of("users"));
     }
 }
 
@@ -100,8 +101,8 @@ fn check_orgs(known: &FormatFiles, orgs: &Orgs, completeness: &Completeness) -> 
     if named.peek().is_none() || named.any(|org| orgs.is_school(org)) {
         return Ok(());
     }
-    let how = if known.is_there("orgs") { "has no rows" } else { "is missing" };
-    Err(incomplete(known.format, &format!("orgs.csv {how}, which says which schools the other files name")))
+    let lack = known.lack_of("orgs");
+    Err(incomplete(known.format, &format!("{lack}, which says which schools the other files name")))
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.
@@ -122,10 +123,14 @@ fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut Fo
         return Err(incomplete(known.format, what));
     }
     let in_roles = matches!(known.format, Format::OneRoster12 | Format::SdsV21);
-    if in_roles && has("users") && !has("roles") && *completeness == Completeness::Everybody {
-        let what = "roles.csv is missing, which says what somebody is, and at which school. Send it along with users.csv \
-                    and orgs.csv: all together, or packed into one zip";
-        return Err(incomplete(known.format, what));
+    let has_people = known.has_rows("users") || has("users") && !has("roles");
+    if in_roles && has_people && !known.has_rows("roles") && *completeness == Completeness::Everybody {
+        let what = format!(
+            "{}, which says what somebody is, and at which school. Send it along with users.csv and orgs.csv: all \
+             together, or packed into one zip",
+            known.lack_of("roles")
+        );
+        return Err(incomplete(known.format, &what));
     }
     if let Some(roles) = tables.get("roles").filter(|_| has("users"))
         && let Some((row, _)) = roles.damaged_rows().find(|(_, damage)| damage.rows_lost)
@@ -137,13 +142,7 @@ fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut Fo
         report.damaged_rows(table);
     }
     if *completeness == Completeness::Everybody {
-        for (stem, name) in [("orgs", "orgs.csv"), ("classes", "classes.csv"), ("enrollments", "enrollments.csv")] {
-            if !has(stem) {
-                report.of_file(Code::FormatFileMissing, name.to_owned());
-            } else if stem == "orgs" && !known.has_rows(stem) {
-                report.of_file(Code::FormatFileMissing, format!("the rows of {name}"));
-            }
-        }
+        known.say_missing(&["orgs", "classes", "enrollments"], report);
     }
     Ok(())
 }

@@ -96,6 +96,9 @@ impl Translation {
                 && let Some(meant) = places.meant.get(&row)
             {
                 finding.value = Some(shorten(meant));
+                if let Some(person) = finding.person.as_mut().filter(|person| person.custom_id == NOBODY) {
+                    person.custom_id = shorten(meant);
+                }
             }
             if matches!(finding.code, Code::RowTooShort | Code::RowTooLong | Code::RowCutOff)
                 && let Some(expected) = places.expected.get(&row)

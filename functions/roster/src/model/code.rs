@@ -456,7 +456,7 @@ codes! {
     }
     LastAdministrator Row "LAST_ADMINISTRATOR" {
         wrong: "The user {value} is one of the last administrators who can run the organisation and would no longer be one, so the user is left as it is.",
-        expected: "At least one active administrator stays, and one of the district office where it has any.",
+        expected: "At least one active administrator of the district office stays.",
         fix: "Make somebody else an administrator of the district office first.",
         example: "a full roster without any administrator",
     }

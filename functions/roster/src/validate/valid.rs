@@ -1,9 +1,9 @@
 //! What validation hands to the comparison: the rows that hold by themselves, and whom the others are about.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::file::NoPlace;
 use crate::file::parsed::{LeftOutRow, SettledRows};
 use crate::model::{Column, Doubts, Grade, Guid, SchoolId, Status, UserType, finding};
 
@@ -22,7 +22,7 @@ pub struct Valid {
     /// Findings of the file and its rows for which a plan waits, but for those of [`ValidRow::doubted`].
     pub doubts: Doubts,
     /// Whom the format that the file was made from has no place for: they are not absent.
-    pub no_place_for: BTreeSet<UserType>,
+    pub no_place: NoPlace,
 }
 
 /// A row that has nothing wrong by itself.

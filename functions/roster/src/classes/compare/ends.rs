@@ -28,7 +28,7 @@ impl Differ<'_> {
                 && !meant.contains(&user)
                 && !self.protected.contains(&user)
                 && !self.members.is_left_alone(&UserRef::Guid(user, String::new()))
-                && self.members.member(user).is_some_and(|member| self.is_ours(&member))
+                && self.members.member(user).is_some_and(|member| self.is_missed(&member))
         };
         self.classes.members(class).iter().filter(is_absent).map(|enrolment| enrolment.user).collect()
     }

@@ -125,8 +125,13 @@ impl Differ<'_> {
         has_users && self.c.mode.removes_absent() && member.status == Status::Disabled && is_absent()
     }
 
-    /// Returns whether a full sync may miss the user.
-    pub(super) fn is_ours(&self, member: &Member) -> bool {
+    /// Returns whether a full sync misses the user where no row is about it.
+    pub(super) fn is_missed(&self, member: &Member) -> bool {
+        self.is_ours(member) && !self.lines.no_place.is_for(member.user_type, member.status)
+    }
+
+    /// Returns whether a full sync may remove users of the type and the school.
+    fn is_ours(&self, member: &Member) -> bool {
         self.c.mode.covers(member.user_type)
             && !self.lines.no_place.user_types.contains(&member.user_type)
             && self.c.accounts.syncs(member.user_type, member.grade)

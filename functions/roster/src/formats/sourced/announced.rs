@@ -28,7 +28,7 @@ pub(super) fn read(known: &FormatFiles, report: &mut FormatReport) -> Result<Com
     for stem in FILES {
         match (known.tables.get(stem), said(stem)) {
             (None, Some(Announced::Bulk | Announced::Delta)) if !known.is_there(stem) => {
-                let what = Some(format!("the manifest names {stem}.csv, which is not there"));
+                let what = Some(format!("the manifest names {}, which is not there", known.name_of(stem)));
                 return Err(Finding { value: what, ..Finding::file(Code::SetIncomplete) });
             }
             (Some(table), Some(Announced::Absent)) => {

@@ -51,9 +51,13 @@ impl<'k> Orgs<'k> {
         matches!(self.school(id).kind, OrgKind::School | OrgKind::DistrictOffice)
     }
 
-    /// Returns whether an org can't be told because only what has changed is there.
+    /// Returns whether `orgs.csv` is there and lacks an org, because only what has changed is there.
     pub fn is_as_before(&self, id: &str) -> bool {
-        self.only_changes && !id.is_empty() && self.orgs.find(id).is_none() && !self.is_school(id)
+        self.only_changes
+            && !id.is_empty()
+            && self.orgs.table().is_some()
+            && self.orgs.find(id).is_none()
+            && !self.is_school(id)
     }
 
     /// Returns the school that an org is.

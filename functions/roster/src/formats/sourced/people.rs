@@ -163,6 +163,13 @@ pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
     said.into_iter().filter_map(|(column, is_said)| (!is_said).then_some(column)).collect()
 }
 
+/// Returns of which types no file says who is disabled: none has a column for it.
+pub(super) fn disabled_unsaid(known: &FormatFiles) -> BTreeSet<UserType> {
+    let is_said = known.format.is_one_roster()
+        || known.tables.get("users").is_some_and(|users| users.has("status") || users.has("enableduser"));
+    UserType::ALL.iter().copied().filter(|_| !is_said).collect()
+}
+
 /// Returns of which columns the files say nothing where a cell is empty: an address may only be the user name of some.
 pub(super) fn unsaid_of(known: &FormatFiles) -> BTreeMap<UserType, BTreeSet<Column>> {
     let has_email = known.tables.get("users").is_none_or(|users| users.has("email"));

@@ -89,10 +89,12 @@ fn who_is_in_no_row_is_called_as_in_the_files() {
     let enrolments = FILES[3].1.to_owned() + "e3,,c1,u-9,student\n";
     let read = read(&with(&FILES, "enrollments.csv", &enrolments));
     let finding = Finding::at(Code::EnrolmentUserUnknown, 4, Column::CustomId, "?")
-        .in_part(Some(crate::model::SetPart::Enrolments));
+        .in_part(Some(crate::model::SetPart::Enrolments))
+        .about(crate::model::finding::Person::new("", "", "?"));
     let mut findings = Findings::from(vec![finding]);
     read.translation.locate(&mut findings);
     assert_eq!(findings[0].value.as_deref(), Some("u-9"));
+    assert_eq!(findings[0].person.as_ref().map(|person| person.custom_id.as_str()), Some("u-9"));
 }
 
 const DELTA: (&str, &str) = (
@@ -111,7 +113,11 @@ fn changes_need_not_say_what_somebody_is_and_where() {
     assert!(text.contains("S1,Sam,Pupil,,,,,,,Disabled"), "{text}");
     let kept = [Column::UserType, Column::SchoolDistrictExternalId];
     assert!(kept.iter().all(|column| delta.translation.omissions.blank_keeps.contains(column)));
-    assert_eq!(notes_of(&delta, Code::ReferenceUnknown).len(), 1);
+    assert!(notes_of(&delta, Code::ReferenceUnknown).is_empty(), "there is no orgs.csv that could name the school");
+    let orgs = ("orgs.csv", "sourcedId,status,name,type,identifier\no9,active,South,school,10002\n");
+    let manifest = DELTA.1.replace("orgs,absent", "orgs,delta");
+    let with_orgs = read(&[("users.csv", &users), ("classes.csv", classes), orgs, ("manifest.csv", &manifest)]);
+    assert_eq!(notes_of(&with_orgs, Code::ReferenceUnknown).len(), 1);
     let text = String::from_utf8(delta.set.classes.expect("classes")).expect("text");
     assert!(text.contains("c1,,,Archived,REMOVE-CLASS"), "{text}");
     let users_12 = USERS_12.1.replace("sourcedId,", "sourcedId,status,dateLastModified,");
