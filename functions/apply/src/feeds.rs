@@ -43,10 +43,12 @@ pub(crate) async fn write_feeds(cloud: &Cloud, wanted: &BTreeSet<FeedFormat>, no
 
 /// Returns the entity tags of the feeds in the bucket.
 async fn etags(cloud: &Cloud) -> Result<BTreeMap<FeedFormat, String>, ApplyFault> {
-    let mut objects: BTreeMap<String, String> =
-        cloud.object_list(keys::FEEDS).await?.into_iter().map(|object| (object.key, object.etag)).collect();
-    let etag = |format: FeedFormat| Some((format, objects.remove(&keys::feed(format))?));
-    Ok(FeedFormat::ALL.into_iter().filter_map(etag).collect())
+    let mut etags = BTreeMap::new();
+    for format in FeedFormat::ALL {
+        let head = cloud.object_head(&keys::feed(format)).await?;
+        etags.extend(head.map(|head| (format, head.etag)));
+    }
+    Ok(etags)
 }
 
 /// Leaves the mark of what has changed the directory: an upload, or a sweep. Until the next sweep the feeds are older than
