@@ -97,9 +97,13 @@ impl Following {
                 ledger.record_over(&key, &id)?;
             } else if matches!(status, Status::AwaitingApproval | Status::Paused) {
                 if told.is_none_or(|told| told.status != status) {
-                    say_waiting(api, detail, is_known_to_wait, to)?;
-                    if status == Status::AwaitingApproval && !is_known_to_wait {
-                        ledger.record_waiting(&key, &id)?;
+                    match status {
+                        Status::Paused => say_paused(upload, to),
+                        _ if is_known_to_wait => say_still_waiting(upload, to),
+                        _ => {
+                            say_waiting(api, detail, to)?;
+                            ledger.record_waiting(&key, &id)?;
+                        }
                     }
                 }
                 self.0.insert(id, Told { status, at: Instant::now() });
@@ -113,21 +117,21 @@ impl Following {
     }
 }
 
-/// Says that an upload waits, for somebody or for the end of a pause. What a run before this one has said takes one line.
-fn say_waiting(api: &RollbookApi, detail: UploadDetail, is_known: bool, to: Audience) -> Result<(), Trouble> {
-    let upload = &detail.upload;
-    if upload.status == Status::Paused {
-        to.say(&FollowEvent::Paused { upload: &upload.id.0 }, || upload_in_words(upload));
-        return Ok(());
-    }
-    if is_known {
-        let words = || {
-            let UploadId(id) = &upload.id;
-            format!("{id}  {}: still waits for approval; `rollbook plan {id}` says why", upload.file_name)
-        };
-        to.say(&FollowEvent::StillAwaitsApproval { upload: &upload.id.0 }, words);
-        return Ok(());
-    }
+/// Says that an upload waits for the end of a pause.
+fn say_paused(upload: &Upload, to: Audience) {
+    to.say(&FollowEvent::Paused { upload: &upload.id.0 }, || upload_in_words(upload));
+}
+
+/// Says in one line what a run before this one has said with the reasons.
+fn say_still_waiting(upload: &Upload, to: Audience) {
+    let UploadId(id) = &upload.id;
+    to.say(&FollowEvent::StillAwaitsApproval { upload: id }, || {
+        format!("{id}  {}: still waits for approval; `rollbook plan {id}` says why", upload.file_name)
+    });
+}
+
+/// Says that an upload waits for approval, and why.
+fn say_waiting(api: &RollbookApi, detail: UploadDetail, to: Audience) -> Result<(), Trouble> {
     let report = UploadReport::of(api, detail)?;
     let event = FollowEvent::AwaitsApproval { upload: &report.upload.id.0, reasons: &report.reasons };
     to.say(&event, || report.in_words());

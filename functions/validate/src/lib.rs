@@ -124,7 +124,7 @@ async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateF
         let checked = if attempt > MAX_ATTEMPTS {
             Some(failed(&record.upload, &Findings::default(), given_up(&record.upload), now))
         } else {
-            match Box::pin(check(cloud, &settings, &intake, (&object, set.as_mut()), &record.upload, now)).await {
+            match Box::pin(check(cloud, &settings, &intake, &object, set.as_mut(), &record.upload, now)).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
                     Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload), now))
@@ -157,7 +157,8 @@ async fn check(
     cloud: &Cloud,
     settings: &KnownSettings,
     intake: &Intake,
-    (object, set): (&Head, Option<&mut SetFolder<'_>>),
+    object: &Head,
+    set: Option<&mut SetFolder<'_>>,
     upload: &Upload,
     now: u64,
 ) -> Result<Option<Upload>, ValidateFault> {

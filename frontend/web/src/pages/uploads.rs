@@ -84,13 +84,15 @@ struct OlderPlans {
     list: Paged<Upload>,
     /// The first page of those that wait; `None` until it is there.
     waiting: RwSignal<Option<Page<Upload>>>,
+    /// Those that the history does not show, the oldest first.
+    rows: Memo<Vec<Upload>>,
 }
 
 impl OlderPlans {
     /// Asks for them again and again while the page is shown.
     fn new(list: Paged<Upload>) -> OlderPlans {
         const PAUSE: u32 = 30_000;
-        let (api, waiting) = (use_api().by_itself(), RwSignal::new(None));
+        let (api, waiting) = (use_api().by_itself(), RwSignal::new(None::<Page<Upload>>));
         poll(async move || {
             // A round that fails is made good by the next one.
             if let Ok(page) = api.waiting_uploads().await {
@@ -98,18 +100,16 @@ impl OlderPlans {
             }
             Some(PAUSE)
         });
-        OlderPlans { list, waiting }
-    }
-
-    /// Returns those that the history does not show, the oldest first.
-    fn rows(self) -> Vec<Upload> {
-        let shown = |upload: &Upload| self.list.items.with(|all| all.iter().any(|other| other.id == upload.id));
-        let not_shown = |page: &Page<Upload>| page.items.iter().filter(|upload| !shown(upload)).cloned().collect();
-        self.waiting.with(|waiting| waiting.as_ref().map(not_shown)).unwrap_or_default()
+        let rows = Memo::new(move |_| {
+            let shown = |upload: &Upload| list.items.with(|all| all.iter().any(|other| other.id == upload.id));
+            let not_shown = |page: &Page<Upload>| page.items.iter().filter(|upload| !shown(upload)).cloned().collect();
+            waiting.with(|waiting| waiting.as_ref().map(not_shown)).unwrap_or_default()
+        });
+        OlderPlans { list, waiting, rows }
     }
 
     fn count(self) -> usize {
-        self.rows().len()
+        self.rows.with(Vec::len)
     }
 
     /// Returns whether none waits that is shown nowhere.
@@ -125,7 +125,7 @@ fn OlderTable(older: OlderPlans) -> impl IntoView {
         <Show when=move || older.count() != 0>
             <section class="older-plans" aria-labelledby="older-plans-title">
                 <h2 id="older-plans-title">"Older plans that wait for a decision"</h2>
-                <Table caption="Older plans that wait for a decision, the oldest first" rows=Signal::derive(move || older.rows())/>
+                <Table caption="Older plans that wait for a decision, the oldest first" rows=older.rows.into()/>
             </section>
         </Show>
     }
@@ -181,7 +181,7 @@ fn Row(upload: Upload) -> impl IntoView {
             <td data-label="Status">
                 <div class="chips">
                     <StatusBadge status=upload.status/>
-                    {upload.marks.iter().map(|mark| view! { <span class="chip odd">{mark.label()}</span> }).collect_view()}
+                    {upload.marks.iter().map(|mark| view! { <span class="chip">{mark.label()}</span> }).collect_view()}
                 </div>
             </td>
             <td data-label="Mode"><ModeBadge mode=upload.mode by_hand=upload.by_hand/></td>

@@ -50,11 +50,11 @@ pub async fn waiting(
     Extension(caller): Extension<Caller>,
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<Upload>>, Failure> {
-    let app = &app;
+    let open = app.cloud.upload_list_open().await?;
+    let (app, open) = (&app, &open);
     let read = |start: Option<String>| async move {
-        let open = app.cloud.upload_list_open().await?.into_iter();
-        let mut left = open.filter(|id| start.as_ref().is_none_or(|start| id.0 > *start));
-        let ids: Vec<UploadId> = left.by_ref().take(usize::from(PAGE)).collect();
+        let mut left = open.iter().filter(|id| start.as_ref().is_none_or(|start| id.0 > *start));
+        let ids: Vec<&UploadId> = left.by_ref().take(usize::from(PAGE)).collect();
         let cursor = left.next().and(ids.last()).map(|id| id.0.clone());
         let records = try_join_all(ids.iter().map(|id| app.cloud.upload_get(id))).await?;
         // One that ended in between is in the list no more.

@@ -1,5 +1,6 @@
 //! Reads what the rows of a roster say of classes.
 
+use crate::file::cell::letters;
 use crate::file::reading::NoPlace;
 use crate::file::{ParsedRoster, Row, words};
 use crate::model::{
@@ -319,11 +320,6 @@ impl RowReader<'_, '_> {
             }
         }
     }
-}
-
-/// Returns the letters of a word in lower case.
-fn letters(word: &str) -> String {
-    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn class_status(cell: &str) -> Option<ClassStatus> {

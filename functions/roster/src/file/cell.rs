@@ -143,6 +143,11 @@ fn with_parts(cell: &str, is: impl Fn(&str) -> bool, write: impl Fn(&mut String,
     }
 }
 
+/// Returns the letters and digits of a text in lower case: `To be deleted` and `tobedeleted` have the same.
+pub(crate) fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Takes the apostrophe off the start of a cell.
 pub(crate) fn unprotect(cell: &str) -> &str {
     match cell.strip_prefix('\'') {

@@ -59,12 +59,7 @@ fn is_about_class(text: &str) -> bool {
     const OF_CLASS: [Column; 9] =
         [ClassGuid, ClassId, ClassName, ClassGrade, CourseCode, ClassStartDate, ClassEndDate, ClassStatus, ClassRole];
     const OF_OTHERS: [&str; 4] = ["classtype", "classcode", "coursesourcedid", "coursesisid"];
-    header::certain(text).is_some_and(|column| OF_CLASS.contains(&column)) || OF_OTHERS.contains(&&*letters(text))
-}
-
-/// Returns the letters and digits of a header in small letters.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    header::certain(text).is_some_and(|column| OF_CLASS.contains(&column)) || OF_OTHERS.contains(&&*cell::letters(text))
 }
 
 fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, Vec<Finding>), Finding> {
@@ -180,8 +175,8 @@ enum Sureness {
 
 /// Returns the column that a header means in a file of classes or enrolments, where `status` is that of the class.
 fn column(text: &str, part: SetPart) -> Option<(Column, Sureness)> {
-    let name = letters(text);
-    let is_own = |column: &Column| is_of(*column, part) && letters(column.header()) == name;
+    let name = cell::letters(text);
+    let is_own = |column: &Column| is_of(*column, part) && cell::letters(column.header()) == name;
     if let Some(column) = Column::ALL.into_iter().find(is_own) {
         return Some((column, Sureness::Exactly));
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::file::cell::letters;
 use crate::file::words;
 use crate::model::{Column, Day, UserType};
 
@@ -124,11 +125,6 @@ pub(super) fn is_over(status: &str) -> bool {
         letters(status).as_str(),
         "tobedeleted" | "inactive" | "deleted" | "completed" | "concluded" | "disabled" | "suspended" | "archived"
     )
-}
-
-/// Returns the letters and digits of a word in lower case.
-fn letters(word: &str) -> String {
-    word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
